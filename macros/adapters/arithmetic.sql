@@ -1,0 +1,20 @@
+{#-
+  numerator / denominator, rounded half away from zero at `scale` decimals, exactly and equally on every engine.
+  Dispatched because DuckDB divides decimals as doubles, PostgreSQL as numeric and Spark by its own scale rules. Null when the
+  denominator is null or 0. Operands: decimals or integers with at most 4 decimals and 14 whole digits.
+-#}
+{% macro divide_exact(numerator, denominator, scale=4) -%}
+    {{ return(adapter.dispatch('divide_exact', 'strata')(numerator, denominator, scale)) }}
+{%- endmacro %}
+
+{% macro duckdb__divide_exact(numerator, denominator, scale=4) -%}
+    {#- In whole numbers: |n| and |d| in ten-thousandths, then the rounded quotient, then the sign. -#}
+    {%- set n = "cast(abs(cast(" ~ numerator ~ " as decimal(18, 4))) * 10000 as hugeint)" -%}
+    {%- set d = "cast(abs(cast(" ~ denominator ~ " as decimal(18, 4))) * 10000 as hugeint)" -%}
+    {%- set unit = "0." ~ "0" * (scale - 1) ~ "1" -%}
+    cast(
+        cast((2 * {{ n }} * {{ 10 ** scale }} + {{ d }}) // (2 * nullif({{ d }}, 0)) as decimal(28, 0))
+        * cast({{ unit }} as decimal({{ scale + 1 }}, {{ scale }}))
+        * cast(sign({{ numerator }}) * sign({{ denominator }}) as integer)
+    as decimal(24, {{ scale }}))
+{%- endmacro %}

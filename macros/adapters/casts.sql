@@ -1,0 +1,62 @@
+{#-
+  Casts that give null instead of an error, so that one bad cell is a rejected row and not a failed build.
+  Dispatched because dbt.safe_cast is a hard cast on DuckDB and PostgreSQL has no try_cast at all.
+-#}
+{% macro try_to(expression, type) -%}
+    {{ return(adapter.dispatch('try_to', 'strata')(expression, type)) }}
+{%- endmacro %}
+
+{% macro default__try_to(expression, type) -%}
+    try_cast({{ expression }} as {{ type }})
+{%- endmacro %}
+
+{% macro type_double() -%}
+    {{ return(adapter.dispatch('type_double', 'strata')()) }}
+{%- endmacro %}
+
+{% macro default__type_double() -%}double{%- endmacro %}
+{% macro postgres__type_double() -%}double precision{%- endmacro %}
+
+{#- Text without surrounding blanks; empty text is null. -#}
+{% macro to_text(expression) -%}
+    nullif(trim(cast({{ expression }} as {{ dbt.type_string() }})), '')
+{%- endmacro %}
+
+{% macro to_integer(expression) -%}
+    {{ try_to(to_text(expression), 'integer') }}
+{%- endmacro %}
+
+{#- Exact decimal; scale 4 unless told. -#}
+{% macro to_decimal(expression, precision=18, scale=4) -%}
+    {{ try_to(to_text(expression), 'decimal(' ~ precision ~ ', ' ~ scale ~ ')') }}
+{%- endmacro %}
+
+{#- true/false in any of the spellings connectors land: TRUE, true, False, t, 1, yes. Anything else is null. -#}
+{% macro to_boolean(expression) -%}
+    case lower({{ to_text(expression) }})
+        when 'true' then true when 't' then true when '1' then true when 'yes' then true
+        when 'false' then false when 'f' then false when '0' then false when 'no' then false
+    end
+{%- endmacro %}
+
+{#-
+  A UTC timestamp from what connectors land: a typed timestamp, a date, seconds or fractions, ISO with T and Z or an offset,
+  epoch in 13 digits (milliseconds) or 10 (seconds). Null when it is none of these.
+-#}
+{% macro to_timestamp_utc(expression) -%}
+    {{ return(adapter.dispatch('to_timestamp_utc', 'strata')(expression)) }}
+{%- endmacro %}
+
+{#- The cast to TIMESTAMP reads Z as UTC but drops other offsets without a word, so those go through TIMESTAMPTZ. -#}
+{% macro duckdb__to_timestamp_utc(expression) -%}
+    {%- set text = to_text(expression) -%}
+    case
+        when regexp_full_match({{ text }}, '[0-9]{13}')
+            then make_timestamp({{ try_to(text, 'bigint') }} * 1000)
+        when regexp_full_match({{ text }}, '[0-9]{10}')
+            then make_timestamp({{ try_to(text, 'bigint') }} * 1000000)
+        when length({{ text }}) > 10 and regexp_matches({{ text }}, '[+-][0-9]{2}(:?[0-9]{2})?$')
+            then timezone('UTC', {{ try_to(text, 'timestamptz') }})
+        else {{ try_to(text, 'timestamp') }}
+    end
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{#- One top-level value of a JSON text as text; null when the text is not JSON or has no such key. -#}
+{% macro json_text(expression, key) -%}
+    {{ return(adapter.dispatch('json_text', 'strata')(expression, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_text(expression, key) -%}
+    nullif(trim(json_extract_string(try_cast({{ expression }} as json), '$.{{ key }}')), '')
+{%- endmacro %}
+
+{#- Is the text readable JSON? Null is not unreadable, it is absent. -#}
+{% macro json_is_readable(expression) -%}
+    {{ return(adapter.dispatch('json_is_readable', 'strata')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_is_readable(expression) -%}
+    ({{ expression }} is null or json_valid({{ expression }}))
+{%- endmacro %}

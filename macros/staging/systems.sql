@@ -1,0 +1,23 @@
+{#- Is this source system part of this warehouse? Staging models of systems that are not stay out of the graph. -#}
+{% macro system_is_on(system) -%}
+    {{ return(system in var('systems')) }}
+{%- endmacro %}
+
+{#- The systems that fill one canonical table, in the order of the var. -#}
+{% macro systems_filling(canonical_table) -%}
+    {%- set found = [] -%}
+    {%- for system, offer in var('systems').items() if canonical_table in offer.get('canonical', []) -%}
+        {%- do found.append(system) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{#- True when at least one system fills the canonical table: the difference between "none" and "not connected". -#}
+{% macro is_connected(canonical_table) -%}
+    {{ return('true' if systems_filling(canonical_table) else 'false') }}
+{%- endmacro %}
+
+{#- A key that carries its source system, so that two systems can never share one by accident. -#}
+{% macro source_key(system, id_expression) -%}
+    '{{ system }}:' || {{ id_expression }}
+{%- endmacro %}

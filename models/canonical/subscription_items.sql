@@ -1,0 +1,16 @@
+{{ canonical_table('subscription_items', {
+    'subscription_item_id': 'text',
+    'source_system': 'text',
+    'subscription_id': 'text',
+    'valid_from': 'timestamp',
+    'valid_to': 'timestamp',
+    'plan_name': 'text',
+    'is_legacy_plan': 'boolean',
+    'unit_amount': 'money',
+    'quantity': 'integer',
+    'seats': 'integer',
+    'currency': 'text',
+    'billing_interval': 'text',
+    'interval_count': 'integer',
+    'is_recurring_fee': 'boolean',
+}) }}

@@ -1,0 +1,9 @@
+{{ canonical_table('subscriptions', {
+    'subscription_id': 'text',
+    'source_system': 'text',
+    'customer_id': 'text',
+    'started_at': 'timestamp',
+    'trial_ends_at': 'timestamp',
+    'ended_at': 'timestamp',
+    'cancellation_requested_at': 'timestamp',
+}) }}

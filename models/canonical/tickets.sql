@@ -1,0 +1,11 @@
+{{ canonical_table('tickets', {
+    'ticket_id': 'text',
+    'source_system': 'text',
+    'support_organization_id': 'text',
+    'priority': 'text',
+    'created_at': 'timestamp',
+    'solved_at': 'timestamp',
+    'reopened_count': 'integer',
+    'csat_rating': 'number',
+    'csat_rated_at': 'timestamp',
+}) }}
