@@ -1,0 +1,23 @@
+{#-
+  Asserts the grain and the completeness of a table in one scan: the key columns together identify a row, and neither they nor
+  the required columns are null. Returns one row per key that breaks it, with the number of rows and of nulls.
+-#}
+{% test sound_rows(model, key, required=[]) %}
+    select
+        {{ key | join(', ') }},
+        count(*) as row_count,
+        sum(
+            {%- for column in key + required %}
+            case when {{ column }} is null then 1 else 0 end{{ " +" if not loop.last }}
+            {%- endfor %}
+        ) as null_count
+    from {{ model }}
+    group by {{ key | join(', ') }}
+    having
+        count(*) > 1
+        or sum(
+            {%- for column in key + required %}
+            case when {{ column }} is null then 1 else 0 end{{ " +" if not loop.last }}
+            {%- endfor %}
+        ) > 0
+{% endtest %}
