@@ -1,0 +1,21 @@
+{{ config(enabled=system_is_on('ravenstack'), materialized='view') }}
+
+with subscriptions as (
+    select * from {{ ref('stg_ravenstack__subscriptions') }}
+    where rejected_reason is null
+),
+
+final as (
+    select
+        {{ source_key('ravenstack', 'subscription_id') }} as subscription_id,
+        'ravenstack' as source_system,
+        {{ source_key('ravenstack', 'account_id') }} as customer_id,
+        started_at,
+        -- A trial here never turns into a paid subscription of the same id; while it runs, its end is not known.
+        case when is_trial then ended_at end as trial_ends_at,
+        ended_at,
+        null as cancellation_requested_at
+    from subscriptions
+)
+
+select * from final

@@ -1,0 +1,19 @@
+{{ config(enabled=system_is_on('ravenstack'), materialized='view') }}
+
+with accounts as (
+    select * from {{ ref('stg_ravenstack__accounts') }}
+    where rejected_reason is null
+),
+
+final as (
+    select
+        {{ source_key('ravenstack', 'account_id') }} as workspace_id,
+        'ravenstack' as source_system,
+        account_id as account_reference,
+        account_name as workspace_name,
+        null as domain,
+        signed_up_at as created_at
+    from accounts
+)
+
+select * from final
