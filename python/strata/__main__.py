@@ -1,8 +1,6 @@
 """`python -m strata` is the command `strata`."""
 
-import sys
-
-from strata.cli import main
+from strata.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -1,0 +1,250 @@
+"""The command `strata`. Results on stdout, talk on stderr; exit code 0 fine, 1 findings, 2 broken."""
+
+import importlib
+import importlib.util
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strata.console import print_json, say, show_error, show_findings, step
+from strata.errors import Finding, StrataError
+from strata.project import load_project
+
+app = typer.Typer(
+    help="Segments, health scores and journey stages inside your own warehouse, every number explainable.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+check_app = typer.Typer(help="Check the policy or the raw tables before anything is built.", no_args_is_help=True)
+app.add_typer(check_app, name="check")
+
+ProjectDir = Annotated[
+    Path | None, typer.Option("--project-dir", help="Folder with dbt_project.yml; else the nearest one upwards.")
+]
+Company = Annotated[
+    str | None, typer.Option("--company", help="Company whose models/staging/NAME/company.yml gives the vars.")
+]
+RawDir = Annotated[Path | None, typer.Option("--raw-dir", help="Folder of the raw tables; else var raw_dir.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="The day the run is for, YYYY-MM-DD; else var as_of_date.")]
+Warehouse = Annotated[
+    Path | None,
+    typer.Option("--warehouse", help="Folder of the build and the published file; else warehouse, or warehouse/COMPANY."),
+]
+Target = Annotated[str | None, typer.Option("--target", help="dbt target of profiles.yml.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of text.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.", callback=lambda on: _debug(on))]
+PolicyDir = Annotated[Path | None, typer.Option("--policy-dir", help="Folder of the policy seeds; else seeds/policy.")]
+
+
+def _debug(on: bool) -> bool:
+    if on:
+        os.environ["STRATA_DEBUG"] = "1"
+    return on
+
+
+@app.callback()
+def _global_options(debug: Debug = False) -> None:
+    """Segments, health scores and journey stages inside your own warehouse, every number explainable."""
+
+
+def _register_generate() -> None:
+    """`strata generate` is a module of its own, with numpy behind it; only the command line knows of it."""
+    command = importlib.import_module("strata.generate.command")
+    app.command("generate")(command.generate_command)
+
+
+@check_app.command("policy")
+def check_policy_command(
+    project_dir: ProjectDir = None, policy_dir: PolicyDir = None, as_json: AsJson = False, debug: Debug = False
+) -> None:
+    """Check that the policy seeds are total, consistent and understood, before any table changes."""
+    from strata.build import policy_findings
+
+    project = load_project(project_dir)
+    findings = policy_findings(project, policy_dir.resolve() if policy_dir is not None else project.policy_dir)
+    _report(findings, as_json, "the policy is sound")
+
+
+@check_app.command("raw")
+def check_raw_command(
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    raw_dir: RawDir = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Check the raw tables: there, readable, fresh, big enough (Great Expectations)."""
+    from strata.gate import check_raw
+
+    project = load_project(project_dir, company, raw_dir, as_of)
+    result = check_raw(project)
+    say(f"report: {project.shown(result.page)}")
+    say(f"results: {project.shown(result.results)}")
+    _report(
+        result.findings, as_json, f"{result.tables} raw tables can be built from ({result.expectations} expectations)"
+    )
+
+
+@app.command("build")
+def build_command(
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    raw_dir: RawDir = None,
+    as_of: AsOf = None,
+    warehouse: Warehouse = None,
+    target: Target = None,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild incremental tables from scratch.")] = False,
+    skip_raw_check: Annotated[
+        bool, typer.Option("--skip-raw-check", help="Leave the raw gate out, where it has just been run.")
+    ] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Check policy and raw tables, build with dbt, audit, publish: the whole path, safe to repeat."""
+    from strata.build import build
+
+    project = load_project(project_dir, company, raw_dir, as_of, warehouse, target)
+    publication = build(project, full_refresh=full_refresh, skip_raw_check=skip_raw_check)
+    if as_json:
+        print_json(asdict(publication))
+
+
+@app.command("audit")
+def audit_command(
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    as_of: AsOf = None,
+    warehouse: Warehouse = None,
+    target: Target = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Audit the built tables against their grain, ranges and the laws, without building or publishing."""
+    from strata.audit import audit
+    from strata.lock import build_lock
+
+    project = load_project(project_dir, company, None, as_of, warehouse, target)
+    with build_lock(project.warehouse):
+        result = audit(project)
+    say(f"results: {project.shown(result.results)}")
+    _report(result.findings, as_json, f"{result.tables} public tables keep {result.laws} laws")
+
+
+@app.command("publish")
+def publish_command(
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    as_of: AsOf = None,
+    warehouse: Warehouse = None,
+    target: Target = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Audit what the last build left and put it in place for readers in one atomic step."""
+    from strata.build import audit_and_publish
+    from strata.lock import build_lock
+
+    project = load_project(project_dir, company, None, as_of, warehouse, target)
+    with build_lock(project.warehouse):
+        publication = audit_and_publish(project)
+    if as_json:
+        print_json(asdict(publication))
+
+
+@app.command("summary")
+def summary_command(
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    warehouse: Warehouse = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """What the published tables say today: segments, health, stages, rejected rows, three accounts."""
+    from strata.summary import show_summary, summarise
+
+    project = load_project(project_dir, company, warehouse=warehouse)
+    summary = summarise(project)
+    if as_json:
+        print_json(summary)
+    else:
+        show_summary(project, summary)
+
+
+@app.command("explain")
+def explain_command(
+    account: Annotated[str, typer.Argument(help="An account_id, like salesforce:001…")],
+    at: Annotated[str | None, typer.Option("--at", help="The day to explain, YYYY-MM-DD; else the latest snapshot.")] = None,
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    warehouse: Warehouse = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Why an account has its segment, score and stage, from the published tables."""
+    from strata.explain import explain, sentences
+
+    explanation = explain(load_project(project_dir, company, warehouse=warehouse), account, at)
+    if as_json:
+        print_json(explanation)
+    else:
+        for sentence in sentences(explanation):
+            typer.echo(sentence)
+
+
+def _report(findings: Sequence[Finding], as_json: bool, fine: str) -> None:
+    """Shows findings and ends with 1 when one of them is an error."""
+    if as_json:
+        print_json([{**asdict(item), "file": None if item.file is None else str(item.file)} for item in findings])
+    else:
+        show_findings(findings)
+    errors = sum(item.severity == "error" for item in findings)
+    warnings = len(findings) - errors
+    if errors:
+        if errors > 1:
+            say(f"error: {errors} findings block the build, {warnings} warn", style="bold red")
+        raise typer.Exit(1)
+    say(f"{fine}{f'; {warnings} warnings' if warnings else ''}", style="green")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line and gives its exit code; expected failures end in one message, never in a traceback."""
+    try:
+        if importlib.util.find_spec("strata.generate.command") is not None and not _registered("generate"):
+            _register_generate()
+        app(args=list(arguments) if arguments is not None else None, prog_name="strata")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    except StrataError as error:
+        show_error(error)
+        return _ended(error.exit_code)
+    except Exception as error:  # the last resort: a defect, told as one
+        say(f"error: unexpected {type(error).__name__}: {error}", style="bold red")
+        say("  remedy: run it again with --debug and report what it shows")
+        return _ended(2)
+    return 0
+
+
+def _registered(name: str) -> bool:
+    return any(command.name == name for command in app.registered_commands)
+
+
+def _ended(code: int) -> int:
+    if os.environ.get("STRATA_DEBUG"):
+        traceback.print_exc()
+    return code
+
+
+def run() -> None:
+    """The console script. Leaves without the interpreter's farewell, in which DuckDB's binding complains about its own leaks."""
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
