@@ -1,0 +1,209 @@
+"""miaad through the door for own tables: the built tables against what its files say."""
+
+from __future__ import annotations
+
+import gzip
+import random
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from real_builds import Build, build_company, count_rows, differences, real_folder
+from reference_real import Miaad, closing_mrr, month_ends, read_rows
+
+AS_OF = date(2026, 3, 31)
+TO_CANONICAL = ["staging", "canonical"]
+
+
+@pytest.fixture(scope="session")
+def files() -> Miaad:
+    return Miaad(real_folder("miaad_saas_growth"))
+
+
+@pytest.fixture(scope="session")
+def build(files: Miaad, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    return build_company("miaad", files.folder, tmp_path_factory.mktemp("miaad"), TO_CANONICAL)
+
+
+def test_every_raw_row_is_accepted_or_rejected(build: Build, files: Miaad) -> None:
+    for table in build.raw_tables():
+        accepted, rejected = count_rows(build, table)
+        assert accepted + rejected == len(files.rows(table)), table
+        assert rejected == 0, f"{table}: every row of the published files is sound"
+
+
+def test_converted_churned_and_active_accounts_are_those_of_the_files(build: Build, files: Miaad) -> None:
+    rows = build.query(
+        """
+        select accounts.source_account_id, max(case when items.valid_to is null then 1 else 0 end) = 1
+        from main_canonical.subscription_items as items
+        join main_canonical.subscriptions as subscriptions using (subscription_id)
+        join main_canonical.customers as customers using (customer_id)
+        join main_canonical.accounts as accounts on customers.account_reference = accounts.source_account_id
+        where items.unit_amount > 0
+        group by accounts.source_account_id
+        """
+    )
+    converted = {account for account, _ in rows}
+    active = {account for account, is_active in rows if is_active}
+    assert converted == files.converted()
+    assert converted - active == files.churned()
+    assert (len(converted), len(converted - active), len(active)) == (5617, 3530, 2087)
+
+
+def test_a_trial_that_never_converted_has_no_price_and_ends_with_the_trial(build: Build, files: Miaad) -> None:
+    rows = build.query(
+        """
+        select customers.account_reference, subscriptions.trial_ends_at = subscriptions.ended_at, count(items.subscription_item_id)
+        from main_canonical.subscriptions as subscriptions
+        join main_canonical.customers as customers using (customer_id)
+        left join main_canonical.subscription_items as items using (subscription_id)
+        group by all
+        """
+    )
+    by_account: dict[str, list[tuple[bool | None, int]]] = {}
+    for account, ends_with_trial, items in rows:
+        by_account.setdefault(account, []).append((ends_with_trial, items))
+    expired = files.expired_trials()
+    assert len(expired) == 6383
+    assert {account for account, found in by_account.items() if found == [(True, 0)]} == expired
+
+
+def test_mrr_at_every_month_end_is_that_of_the_files(build: Build, files: Miaad) -> None:
+    ends = month_ends(date(2024, 1, 1), AS_OF)
+    for end, expected in closing_mrr(files.paid_periods(), ends).items():
+        next_day = end + timedelta(days=1)
+        ((mrr,),) = build.query(
+            f"""
+            select sum(unit_amount * quantity) from main_canonical.subscription_items
+            where valid_from < '{next_day}' and (valid_to is null or valid_to >= '{next_day}')
+            """
+        )
+        assert mrr == expected, end
+
+
+@pytest.mark.parametrize("moment", [date(2024, 3, 31), date(2025, 2, 14), date(2025, 10, 5), AS_OF])
+def test_who_is_in_trial_on_a_day_follows_from_what_had_happened_by_then(
+    build: Build, files: Miaad, moment: date
+) -> None:
+    """1,742 accounts convert after their trial ran out: calling them in trial until then would tell of the conversion."""
+    rows = build.query(
+        f"""
+        select distinct customers.account_reference
+        from main_canonical.subscriptions as subscriptions
+        join main_canonical.customers as customers using (customer_id)
+        where started_at <= '{moment}' and trial_ends_at > '{moment}' and (ended_at is null or ended_at > '{moment}')
+        """
+    )
+    assert {account for (account,) in rows} == files.in_trial_on(moment)
+
+
+# --- The same door with bad and shuffled deliveries: the first accounts of the real files, small enough for two more builds ----
+
+SMALL = 150
+
+
+def write_csv(path: Path, rows: list[dict[str, str]], encoding: str = "utf-8") -> None:
+    """Writes rows as CSV; these files quote nothing. A .gz suffix compresses."""
+    header = list(rows[0])
+    text = "\n".join([",".join(header), *(",".join(row[column] for column in header) for row in rows)]) + "\n"
+    path.write_bytes(gzip.compress(text.encode(encoding)) if path.suffix == ".gz" else text.encode(encoding))
+
+
+def small_rows(files: Miaad) -> dict[str, list[dict[str, str]]]:
+    """Every row of the first accounts by id, of all five tables."""
+    kept = {row["account_id"] for row in sorted(files.rows("accounts"), key=lambda row: row["account_id"])[:SMALL]}
+    tables = ("accounts", "subscriptions", "invoices", "product_events", "support_tickets")
+    return {table: [row for row in files.rows(table) if row["account_id"] in kept] for table in tables}
+
+
+BROKEN = {
+    "accounts": [
+        ("missing_key", {"account_id": ""}),
+        ("missing_required_value", {"account_id": "A90001", "signup_date": ""}),
+        ("not_a_timestamp", {"account_id": "A90002", "signup_date": "soon"}),
+        ("implausible_date", {"account_id": "A90003", "signup_date": "1970-01-01"}),
+    ],
+    "subscriptions": [
+        ("missing_key", {"subscription_id": ""}),
+        ("missing_required_value", {"subscription_id": "S90001", "account_id": ""}),
+        ("not_a_timestamp", {"subscription_id": "S90002", "conversion_date": "2025-02-30"}),
+        ("not_a_timestamp", {"subscription_id": "S90003", "cancel_date": "never"}),
+        ("ends_before_it_starts", {"subscription_id": "S90004", "conversion_date": "2025-02-01", "cancel_date": "2025-01-01"}),
+        ("not_a_number", {"subscription_id": "S90005", "monthly_recurring_revenue": "forty"}),
+        ("negative_amount", {"subscription_id": "S90006", "monthly_recurring_revenue": "-49"}),
+        ("missing_required_value", {"subscription_id": "S90007", "conversion_date": "2026-01-01", "cancel_date": "", "monthly_recurring_revenue": ""}),
+    ],
+    "invoices": [
+        ("missing_required_value", {"invoice_id": "I9000001", "account_id": ""}),
+        ("not_a_number", {"invoice_id": "I9000002", "amount": "49 dollars"}),
+        ("negative_amount", {"invoice_id": "I9000003", "amount": "-49"}),
+    ],
+    "product_events": [
+        ("not_a_timestamp", {"event_id": "E90000001", "event_timestamp": "31/31/2025"}),
+        ("missing_required_value", {"event_id": "E90000002", "event_name": ""}),
+    ],
+    "support_tickets": [
+        ("missing_required_value", {"ticket_id": "K900001", "created_at": ""}),
+        ("ends_before_it_starts", {"ticket_id": "K900002", "resolution_hours": "-1"}),
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def small_build(files: Miaad, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    folder = tmp_path_factory.mktemp("miaad_small")
+    for table, rows in small_rows(files).items():
+        write_csv(folder / f"{table}.csv", rows)
+    return build_company("miaad", folder, tmp_path_factory.mktemp("miaad_small_build"), TO_CANONICAL)
+
+
+@pytest.fixture(scope="session")
+def spoiled_build(files: Miaad, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The same rows shuffled, a third of them twice, with broken rows among them, a byte-order mark, and gzipped elsewhere."""
+    folder = tmp_path_factory.mktemp("miaad_spoiled")
+    chance = random.Random(7)
+    for table, rows in small_rows(files).items():
+        sent_twice = rows[::3]
+        broken = [{**rows[0], **changes} for _, changes in BROKEN[table]]
+        delivered = [*rows, *sent_twice, *broken]
+        chance.shuffle(delivered)
+        if table == "accounts":
+            write_csv(folder / f"{table}.csv", delivered, encoding="utf-8-sig")
+        else:
+            write_csv(folder / f"{table}.csv.gz", delivered)
+    return build_company("miaad", folder, tmp_path_factory.mktemp("miaad_spoiled_build"), TO_CANONICAL)
+
+
+def test_broken_rows_are_rejected_with_their_reason_and_no_sound_row_is(
+    small_build: Build, spoiled_build: Build, files: Miaad
+) -> None:
+    for table, rows in small_rows(files).items():
+        accepted, rejected = count_rows(spoiled_build, table)
+        assert accepted == len(rows), table
+        assert rejected == len(rows[::3]) + len(BROKEN[table]), table
+        found = spoiled_build.query(
+            f"select rejected_reason from main_staging.stg_miaad__{table} where rejected_reason <> 'duplicate'"
+        )
+        assert sorted(reason for (reason,) in found) == sorted(reason for reason, _ in BROKEN[table]), table
+
+
+def test_delivery_does_not_matter(small_build: Build, spoiled_build: Build) -> None:
+    tables = small_build.tables("main_canonical")
+    assert "subscription_items" in tables
+    for table in tables:
+        assert differences(small_build, spoiled_build, "main_canonical", table) == 0, table
+    ((events,),) = small_build.query("select count(*) from main_canonical.usage_events")
+    ((shuffled_events,),) = spoiled_build.query("select count(*) from main_canonical.usage_events")
+    assert events == shuffled_events > 0
+
+
+def test_the_vars_of_the_company_name_every_model_of_its_folder(build: Build, files: Miaad) -> None:
+    """A model left out of company.yml would be built and read by nobody; one named but missing would stop dbt."""
+    folder = Path(__file__).parents[2] / "models" / "staging" / "miaad"
+    named = build.variables["systems"]["miaad"]
+    staged = {path.stem.removeprefix("stg_miaad__") for path in folder.glob("stg_miaad__*.sql")}
+    mapped = {path.stem.removeprefix("miaad__") for path in folder.glob("miaad__*.sql")}
+    assert staged == set(named["raw"])
+    assert mapped - {"trial_outcomes"} == set(named["canonical"])
+    assert len(read_rows(files.folder / "accounts.csv")) == 12_000
