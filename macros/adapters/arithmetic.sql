@@ -18,3 +18,16 @@
         * cast(sign({{ numerator }}) * sign({{ denominator }}) as integer)
     as decimal(24, {{ scale }}))
 {%- endmacro %}
+
+{#- Number of bits set. Dispatched: PostgreSQL counts bits of a bit string only. -#}
+{% macro bit_count(expression) -%}
+    {{ return(adapter.dispatch('bit_count', 'strata')(expression)) }}
+{%- endmacro %}
+
+{% macro default__bit_count(expression) -%}
+    cast(bit_count({{ expression }}) as integer)
+{%- endmacro %}
+
+{% macro postgres__bit_count(expression) -%}
+    cast(bit_count(cast({{ expression }} as bit(64))) as integer)
+{%- endmacro %}

@@ -19,7 +19,8 @@
 {#-
   The last step of every staging model: all rows of `relation`, each with rejected_reason (null when accepted) and rejected_column.
   Among the sound rows of one key the one loaded last wins, whatever the order of delivery; equal loads are decided by the
-  content (row_hash), so shuffling or re-sending the raw rows changes nothing.
+  content (row_hash), so shuffling or re-sending the raw rows changes nothing. A row that says "deleted" takes part: when it is
+  the last one, the older rows of its key are duplicates and the key is gone.
   `relation` must offer: broken_reason, broken_column, loaded_at, row_hash and the key columns.
 -#}
 {% macro reject_and_deduplicate(relation, key) -%}
@@ -37,7 +38,9 @@
         select
             {{ relation }}.*,
             row_number() over (
-                partition by {{ key | join(', ') }}, case when broken_reason is null then 1 else 0 end
+                partition by
+                    {{ key | join(', ') }},
+                    case when broken_reason is null or broken_reason = 'deleted_in_source' then 1 else 0 end
                 order by case when loaded_at is null then 1 else 0 end, loaded_at desc, row_hash
             ) as delivery_rank
         from {{ relation }}

@@ -1,0 +1,46 @@
+{{ config(enabled=system_is_on('segment'), materialized='view') }}
+
+with calls as (
+    select
+        *,
+        row_number() over (
+            partition by group_id, case when salesforce_account_id is null then 0 else 1 end order by occurred_at, id
+        ) as reference_rank,
+        row_number() over (
+            partition by group_id, case when name is null then 0 else 1 end order by occurred_at, id
+        ) as name_rank,
+        row_number() over (
+            partition by group_id, case when domain is null then 0 else 1 end order by occurred_at, id
+        ) as domain_rank
+    from {{ ref('stg_segment__groups') }}
+    where rejected_reason is null
+),
+
+-- What the earliest call that says it says: a later call must not change what was known before it.
+described as (
+    select
+        group_id,
+        max(case when reference_rank = 1 then salesforce_account_id end) as salesforce_account_id,
+        max(case when name_rank = 1 then name end) as workspace_name,
+        max(case when domain_rank = 1 then domain end) as domain,
+        min(occurred_at) as created_at
+    from calls
+    group by group_id
+),
+
+-- A group id that looks like a Salesforce account id is one.
+final as (
+    select
+        {{ source_key('segment', 'group_id') }} as workspace_id,
+        'segment' as source_system,
+        coalesce(
+            salesforce_account_id,
+            case when group_id like '001%' and length(group_id) in (15, 18) then group_id end
+        ) as account_reference,
+        workspace_name,
+        {{ domain_of_url('domain') }} as domain,
+        created_at
+    from described
+)
+
+select * from final

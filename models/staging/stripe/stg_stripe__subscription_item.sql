@@ -1,0 +1,69 @@
+{{ config(enabled=system_is_on('stripe')) }}
+
+with source as (
+    {{ raw_rows('stripe', 'subscription_item') }}
+),
+
+subscriptions as (
+    {{ parent_states(ref('stg_stripe__subscription_history'), 'id') }}
+),
+
+prices as (
+    {{ parent_states(ref('stg_stripe__price'), 'id') }}
+),
+
+typed as (
+    select
+        {{ to_text('id') }} as id,
+        {{ to_text('subscription_id') }} as subscription_id,
+        {{ to_text('plan_id') }} as plan_id,
+        {{ to_integer('quantity') }} as quantity,
+        {{ to_text('quantity') }} as quantity_text,
+        {{ to_timestamp_utc('created') }} as created,
+        {{ to_text('created') }} as created_text,
+        {{ to_timestamp_utc('current_period_start') }} as current_period_start,
+        {{ to_timestamp_utc('current_period_end') }} as current_period_end,
+        {{ to_timestamp_utc('_fivetran_start') }} as _fivetran_start,
+        {{ to_text('_fivetran_start') }} as _fivetran_start_text,
+        {{ to_timestamp_utc('_fivetran_end') }} as _fivetran_end,
+        {{ to_text('_fivetran_end') }} as _fivetran_end_text,
+        {{ to_boolean('_fivetran_active') }} as _fivetran_active,
+        {{ to_text('id') }} || coalesce('@' || {{ to_text('_fivetran_start') }}, '') as raw_key,
+        {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
+        {{ row_hash([
+            'id', 'subscription_id', 'plan_id', 'quantity', 'created', 'current_period_start',
+            'current_period_end', '_fivetran_start', '_fivetran_end', '_fivetran_active',
+        ]) }} as row_hash
+    from source
+),
+
+checked as (
+    select
+        typed.*,
+        {{ first_rejection([
+            ('missing_key', 'id', 'id is null'),
+            ('missing_required_value', 'subscription_id', 'subscription_id is null'),
+            ('missing_required_value', 'plan_id', 'plan_id is null'),
+            ('not_a_timestamp', 'created', 'created_text is not null and created is null'),
+            ('not_a_timestamp', '_fivetran_start', '_fivetran_start_text is not null and _fivetran_start is null'),
+            ('not_a_timestamp', '_fivetran_end', '_fivetran_end_text is not null and _fivetran_end is null'),
+            ('missing_required_value', 'created', 'coalesce(created, _fivetran_start) is null'),
+            ('implausible_date', 'created', "coalesce(created, _fivetran_start) < '2000-01-01'"),
+            ('not_a_number', 'quantity', 'quantity_text is not null and quantity is null'),
+            ('negative_amount', 'quantity', 'quantity < 0'),
+            ('ends_before_it_starts', '_fivetran_end', '_fivetran_end < _fivetran_start'),
+            ('orphan', 'subscription_id', 'subscriptions.parent_key is null'),
+            ('orphan', 'plan_id', 'prices.parent_key is null'),
+        ]) }}
+    from typed
+    left join subscriptions
+        on typed.subscription_id = subscriptions.parent_key
+    left join prices
+        on typed.plan_id = prices.parent_key
+),
+
+final as (
+    {{ reject_and_deduplicate('checked', ['id', '_fivetran_start']) }}
+)
+
+select * from final
