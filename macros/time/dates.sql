@@ -19,3 +19,23 @@
 {% macro as_of_date() -%}
     cast('{{ var("as_of_date") }}' as date)
 {%- endmacro %}
+
+{% macro add_days(date_expression, days) -%}
+    cast({{ dbt.dateadd('day', days, date_expression) }} as date)
+{%- endmacro %}
+
+{#- Whole days from the first date to the second. -#}
+{% macro days_between(first, second) -%}
+    {{ dbt.datediff(first, second, 'day') }}
+{%- endmacro %}
+
+{#- Does a half-open window [valid_from, valid_to), null end = still open, hold on a date? The one reading of validity windows. -#}
+{% macro holds_on(window, date_expression, valid_from='valid_from', valid_to='valid_to') -%}
+    ({{ window }}.{{ valid_from }} <= {{ date_expression }}
+        and ({{ window }}.{{ valid_to }} is null or {{ date_expression }} < {{ window }}.{{ valid_to }}))
+{%- endmacro %}
+
+{#- The earlier of two ends of half-open windows, where null means open. -#}
+{% macro earlier_end(first, second) -%}
+    case when {{ first }} is null then {{ second }} when {{ second }} is null then {{ first }} else least({{ first }}, {{ second }}) end
+{%- endmacro %}

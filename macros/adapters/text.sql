@@ -1,0 +1,22 @@
+{#- Replace every match of a regular expression. Dispatched: DuckDB and PostgreSQL want a flag, Spark replaces all by itself. -#}
+{% macro regexp_replace_all(expression, pattern, replacement) -%}
+    {{ return(adapter.dispatch('regexp_replace_all', 'strata')(expression, pattern, replacement)) }}
+{%- endmacro %}
+
+{% macro default__regexp_replace_all(expression, pattern, replacement) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro spark__regexp_replace_all(expression, pattern, replacement) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+{#-
+  A company name as people would compare it: lower case, no punctuation, no legal form at the end, no blanks. "Müller & Sohn GmbH"
+  and "müller + sohn" give the same key. Null when nothing is left.
+-#}
+{% macro name_key(expression) -%}
+    {%- set plain = "trim(" ~ regexp_replace_all("lower(" ~ expression ~ ")", "[^[:alnum:]äöüßéèêáàâóòôúùûíìîñç]+", " ") ~ ")" -%}
+    {%- set legal = regexp_replace_all(plain, "( (inc|incorporated|llc|ltd|limited|plc|corp|corporation|co|company|gmbh|ag|kg|se|sa|sas|sarl|bv|nv|ab|as|oy|spa|srl|pty|group|holding|holdings))+$", "") -%}
+    nullif({{ regexp_replace_all(legal, " +", "") }}, '')
+{%- endmacro %}

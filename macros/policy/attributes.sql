@@ -1,0 +1,51 @@
+{#-
+  The attributes that policy may use, by the phase in which they become known: rules of a phase may use what is known in it.
+  tests/config/attributes_match_catalogue holds them against seeds/policy/attributes.csv.
+-#}
+{% macro number_attributes(phase='features') -%}
+    {%- set known = [
+        'account_age_days', 'employees', 'is_brand', 'has_parent',
+        'executives_known', 'decision_maker_is_known', 'days_since_two_way_contact', 'meetings_90d',
+        'open_new_business_opportunities', 'open_renewal_opportunities', 'open_expansion_opportunities',
+        'is_customer', 'has_been_customer', 'has_churned_before', 'trial_is_running', 'cancellation_is_requested',
+        'days_since_first_paid', 'days_since_paid_again', 'days_since_churned', 'days_to_renewal',
+        'mrr', 'mrr_change_90d', 'seats', 'is_sold_by_seat', 'is_legacy_plan', 'active_subscriptions',
+        'days_overdue', 'overdue_amount', 'failed_payments_90d',
+        'days_since_first_active', 'days_since_last_active', 'active_days_28d', 'actions_28d', 'active_users_28d',
+        'active_users_7d', 'seat_utilisation', 'features_used_28d', 'usage_trend', 'advanced_share_90d',
+        'admin_share_90d', 'failure_share_90d', 'has_first_value', 'days_since_first_value',
+        'tickets_90d', 'open_tickets', 'severe_tickets_90d', 'tickets_per_user_90d', 'resolution_hours_90d',
+        'csat_rating_180d', 'nps_score', 'nps_age_days',
+    ] -%}
+    {%- if phase != 'features' -%}{%- do known.append('sophistication_score') -%}{%- endif -%}
+    {{ return(known) }}
+{%- endmacro %}
+
+{% macro text_attributes(phase='features') -%}
+    {%- set known = ['industry', 'country', 'plan_name'] -%}
+    {%- if phase in ('segments', 'profiles') -%}{%- do known.extend(['sophistication', 'value_band']) -%}{%- endif -%}
+    {%- if phase == 'profiles' -%}{%- do known.extend(['segment', 'stage']) -%}{%- endif -%}
+    {{ return(known) }}
+{%- endmacro %}
+
+{#- The value of the attribute that a policy row names, as an exact number. No SQL is built from policy: the names are fixed here. -#}
+{% macro number_attribute(name_expression, relation, phase='features') -%}
+    case {{ name_expression }}
+    {%- for attribute in number_attributes(phase) %}
+        when '{{ attribute }}' then cast({{ relation }}.{{ attribute }} as decimal(18, 4))
+    {%- endfor %}
+    end
+{%- endmacro %}
+
+{% macro text_attribute(name_expression, relation, phase='features') -%}
+    case {{ name_expression }}
+    {%- for attribute in text_attributes(phase) %}
+        when '{{ attribute }}' then cast({{ relation }}.{{ attribute }} as {{ dbt.type_string() }})
+    {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- A decimal as people write it: 500 and 0.25, not 500.0000. -#}
+{% macro plain_number(expression) -%}
+    trim(trailing '.' from trim(trailing '0' from cast(cast({{ expression }} as decimal(18, 4)) as {{ dbt.type_string() }})))
+{%- endmacro %}

@@ -1,0 +1,35 @@
+with entities as (
+    select * from {{ ref('int_match_entities') }}
+),
+
+keys as (
+    select * from {{ ref('int_match_keys') }}
+),
+
+entity_keys as (
+    select entity_type, entity_id, 'external_id' as match_method, account_reference as match_key from entities
+    where account_reference is not null
+    union all
+    select entity_type, entity_id, 'domain', domain from entities
+    where domain is not null
+    union all
+    select entity_type, entity_id, 'name', name_key from entities
+    where name_key is not null
+),
+
+final as (
+    select distinct
+        entity_keys.entity_type,
+        entity_keys.entity_id,
+        entity_keys.match_method,
+        keys.account_id,
+        keys.valid_from,
+        keys.valid_to
+    from entity_keys
+    inner join keys
+        on
+            entity_keys.match_method = keys.match_method
+            and entity_keys.match_key = keys.match_key
+)
+
+select * from final

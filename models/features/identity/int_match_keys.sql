@@ -1,0 +1,81 @@
+with lives as (
+    select * from {{ ref('int_account_lives') }}
+),
+
+attributes as (
+    select * from {{ ref('int_account_attributes') }}
+),
+
+generic_domains as (
+    select * from {{ ref('generic_email_domains') }}
+),
+
+external_ids as (
+    select account_id, 'external_id' as match_method, source_account_id as match_key, born_on as valid_from, died_on as valid_to from lives
+    union all
+    select account_id, 'external_id', account_id, born_on, died_on from lives
+    union all
+    select account_id, 'external_id', account_number, born_on, died_on from lives
+    where account_number is not null
+),
+
+domains as (
+    select attributes.account_id, 'domain' as match_method, lower(attributes.domain) as match_key, attributes.valid_from, attributes.valid_to
+    from attributes
+    left join generic_domains
+        on lower(attributes.domain) = generic_domains.domain
+    where attributes.domain is not null and generic_domains.domain is null
+),
+
+names as (
+    select account_id, 'name' as match_method, {{ name_key('account_name') }} as match_key, valid_from, valid_to
+    from attributes
+    where account_name is not null
+),
+
+keys as (
+    select * from external_ids
+    union all
+    select * from domains
+    union all
+    select * from names
+),
+
+-- A key ends with its account; what belonged to a merged account belongs to its successor from that day on.
+living as (
+    select
+        keys.account_id,
+        keys.match_method,
+        keys.match_key,
+        keys.valid_from,
+        {{ earlier_end('keys.valid_to', 'lives.died_on') }} as valid_to
+    from keys
+    inner join lives
+        on keys.account_id = lives.account_id
+),
+
+inherited as (
+    select
+        lives.successor_account_id as account_id,
+        keys.match_method,
+        keys.match_key,
+        lives.died_on as valid_from,
+        successors.died_on as valid_to
+    from keys
+    inner join lives
+        on keys.account_id = lives.account_id
+    inner join lives as successors
+        on lives.successor_account_id = successors.account_id
+    where
+        lives.died_on is not null
+        and (keys.valid_to is null or keys.valid_to >= lives.died_on)
+        and (successors.died_on is null or successors.died_on > lives.died_on)
+),
+
+final as (
+    select * from living
+    union
+    select * from inherited
+)
+
+select * from final

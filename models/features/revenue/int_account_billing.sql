@@ -1,0 +1,104 @@
+with account_snapshots as (
+    select * from {{ ref('int_account_snapshots') }}
+),
+
+matches as (
+    select * from {{ ref('int_account_match_windows') }}
+),
+
+invoices as (
+    select * from {{ ref('invoices') }}
+),
+
+payments as (
+    select * from {{ ref('payments') }}
+),
+
+rates as (
+    select * from {{ ref('currency_rates') }}
+),
+
+customers as (
+    select
+        account_snapshots.account_id,
+        account_snapshots.snapshot_date,
+        matches.entity_id as customer_id
+    from account_snapshots
+    inner join matches
+        on
+            account_snapshots.account_id = matches.account_id
+            and matches.entity_type = 'billing_customer'
+            and {{ holds_on('matches', 'account_snapshots.snapshot_date') }}
+),
+
+dated_invoices as (
+    select
+        customer_id,
+        currency,
+        amount_due,
+        {{ local_date('coalesce(due_at, issued_at)') }} as due_on,
+        {{ local_date('paid_at') }} as paid_on
+    from invoices
+    where amount_due > 0
+),
+
+overdue as (
+    select
+        customers.account_id,
+        customers.snapshot_date,
+        max({{ days_between('dated_invoices.due_on', 'customers.snapshot_date') }}) as days_overdue,
+        cast(sum(dated_invoices.amount_due * cast(rates.rate_to_reporting as decimal(18, 8))) as decimal(18, 4)) as overdue_amount
+    from customers
+    inner join dated_invoices
+        on
+            customers.customer_id = dated_invoices.customer_id
+            and dated_invoices.due_on < customers.snapshot_date
+            and (dated_invoices.paid_on is null or dated_invoices.paid_on > customers.snapshot_date)
+    left join rates
+        on
+            dated_invoices.currency = rates.currency
+            and {{ holds_on('rates', 'customers.snapshot_date') }}
+    group by customers.account_id, customers.snapshot_date
+),
+
+failed_payments as (
+    select
+        customer_id,
+        {{ local_date('attempted_at') }} as failed_on
+    from payments
+    where not is_successful
+),
+
+failed as (
+    select
+        customers.account_id,
+        customers.snapshot_date,
+        count(*) as failed_payments_90d
+    from customers
+    inner join failed_payments
+        on
+            customers.customer_id = failed_payments.customer_id
+            and failed_payments.failed_on > {{ add_days('customers.snapshot_date', -90) }}
+            and failed_payments.failed_on <= customers.snapshot_date
+    group by customers.account_id, customers.snapshot_date
+),
+
+known as (
+    select distinct account_id, snapshot_date from customers
+),
+
+final as (
+    select
+        known.account_id,
+        known.snapshot_date,
+        case when {{ is_connected('invoices') }} then coalesce(overdue.days_overdue, 0) end as days_overdue,
+        case when {{ is_connected('invoices') }} then coalesce(overdue.overdue_amount, 0) end as overdue_amount,
+        case when {{ is_connected('payments') }} then coalesce(failed.failed_payments_90d, 0) end as failed_payments_90d
+    from known
+    left join overdue
+        on known.account_id = overdue.account_id and known.snapshot_date = overdue.snapshot_date
+    left join failed
+        on known.account_id = failed.account_id and known.snapshot_date = failed.snapshot_date
+)
+
+select * from final

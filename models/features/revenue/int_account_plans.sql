@@ -1,0 +1,105 @@
+with snapshots as (
+    select * from {{ ref('int_snapshots') }}
+),
+
+items as (
+    select * from {{ ref('int_subscription_item_periods') }}
+),
+
+matches as (
+    select * from {{ ref('int_account_match_windows') }}
+),
+
+parameters as (
+    select * from {{ ref('parameters') }}
+),
+
+running as (
+    select
+        matches.account_id,
+        snapshots.snapshot_date,
+        items.plan_name,
+        items.is_legacy_plan,
+        items.monthly_amount,
+        items.subscription_item_id,
+        items.subscription_id,
+        items.intervals_a_year,
+        items.interval_count
+    from items
+    inner join snapshots
+        on {{ holds_on('items', 'snapshots.snapshot_date') }}
+    inner join matches
+        on
+            matches.entity_type = 'billing_customer'
+            and items.customer_id = matches.entity_id
+            and {{ holds_on('matches', 'snapshots.snapshot_date') }}
+    where matches.account_id is not null
+),
+
+first_days as (
+    select subscription_id, min(valid_from) as paid_from from items
+    group by subscription_id
+),
+
+-- The next end of term: whole terms are counted from the first paid day.
+terms as (
+    select
+        running.*,
+        12 * running.interval_count / running.intervals_a_year as term_months,
+        first_days.paid_from,
+        {{ dbt.datediff('first_days.paid_from', 'running.snapshot_date', 'month') }} as months_since
+    from running
+    inner join first_days
+        on running.subscription_id = first_days.subscription_id
+    inner join parameters
+        on
+            parameters.parameter = 'renewal_term_months'
+            and {{ holds_on('parameters', 'running.snapshot_date') }}
+    where
+        12 * running.interval_count >= parameters.parameter_value * running.intervals_a_year
+),
+
+candidates as (
+    select
+        account_id,
+        snapshot_date,
+        {{ add_days(dbt.dateadd('month', 'cast((floor(months_since / term_months)) * term_months as integer)', 'paid_from'), 0) }} as this_end,
+        {{ add_days(dbt.dateadd('month', 'cast((floor(months_since / term_months) + 1) * term_months as integer)', 'paid_from'), 0) }} as next_end
+    from terms
+),
+
+renewals as (
+    select
+        account_id,
+        snapshot_date,
+        min(case when this_end > snapshot_date then this_end else next_end end) as renews_on
+    from candidates
+    group by account_id, snapshot_date
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by account_id, snapshot_date
+            order by monthly_amount desc, plan_name, subscription_item_id
+        ) as plan_rank
+    from running
+),
+
+final as (
+    select
+        ranked.account_id,
+        ranked.snapshot_date,
+        ranked.plan_name,
+        case when ranked.is_legacy_plan then 1 else 0 end as is_legacy_plan,
+        renewals.renews_on
+    from ranked
+    left join renewals
+        on
+            ranked.account_id = renewals.account_id
+            and ranked.snapshot_date = renewals.snapshot_date
+    where ranked.plan_rank = 1
+)
+
+select * from final

@@ -1,0 +1,85 @@
+with account_snapshots as (
+    select * from {{ ref('int_account_snapshots') }}
+),
+
+mrr as (
+    select * from {{ ref('int_account_mrr') }}
+),
+
+spells as (
+    select * from {{ ref('int_account_spell_facts') }}
+),
+
+plans as (
+    select * from {{ ref('int_account_plans') }}
+),
+
+subscriptions as (
+    select * from {{ ref('int_account_subscriptions') }}
+),
+
+joined as (
+    select
+        account_snapshots.account_id,
+        account_snapshots.snapshot_date,
+        coalesce(spells.is_customer, 0) as is_customer,
+        case when spells.account_id is null then 0 else 1 end as has_been_customer,
+        coalesce(spells.has_churned_before, 0) as has_churned_before,
+        coalesce(subscriptions.trial_is_running, 0) as trial_is_running,
+        coalesce(subscriptions.cancellation_is_requested, 0) as cancellation_is_requested,
+        spells.first_paid_on,
+        spells.paid_again_on,
+        spells.churned_on,
+        cast(coalesce(mrr.mrr, 0) as decimal(18, 4)) as mrr,
+        mrr.seats,
+        coalesce(mrr.is_sold_by_seat, 0) as is_sold_by_seat,
+        coalesce(mrr.active_subscriptions, 0) as active_subscriptions,
+        plans.plan_name,
+        plans.is_legacy_plan,
+        plans.renews_on,
+        {{ days_between("cast('2000-01-01' as date)", 'account_snapshots.snapshot_date') }} as day_number
+    from account_snapshots
+    left join mrr
+        on account_snapshots.account_id = mrr.account_id and account_snapshots.snapshot_date = mrr.revenue_date
+    left join spells
+        on account_snapshots.account_id = spells.account_id and account_snapshots.snapshot_date = spells.snapshot_date
+    left join plans
+        on account_snapshots.account_id = plans.account_id and account_snapshots.snapshot_date = plans.snapshot_date
+    left join subscriptions
+        on account_snapshots.account_id = subscriptions.account_id and account_snapshots.snapshot_date = subscriptions.snapshot_date
+),
+
+compared as (
+    select
+        *,
+        last_value(mrr) over (
+            partition by account_id order by day_number
+            range between unbounded preceding and 90 preceding
+        ) as mrr_90d_before
+    from joined
+),
+
+final as (
+    select
+        account_id,
+        snapshot_date,
+        is_customer,
+        has_been_customer,
+        has_churned_before,
+        trial_is_running,
+        cancellation_is_requested,
+        first_paid_on,
+        paid_again_on,
+        churned_on,
+        renews_on,
+        mrr,
+        seats,
+        is_sold_by_seat,
+        active_subscriptions,
+        plan_name,
+        is_legacy_plan,
+        {{ divide_exact('mrr - mrr_90d_before', 'mrr_90d_before', 4) }} as mrr_change_90d
+    from compared
+)
+
+select * from final

@@ -1,0 +1,46 @@
+with account_snapshots as (
+    select * from {{ ref('int_account_snapshots') }}
+),
+
+subscriptions as (
+    select * from {{ ref('int_subscription_periods') }}
+),
+
+matches as (
+    select * from {{ ref('int_account_match_windows') }}
+),
+
+running as (
+    select
+        account_snapshots.account_id,
+        account_snapshots.snapshot_date,
+        sum(case when {{ holds_on('subscriptions', 'account_snapshots.snapshot_date', 'trial_from', 'trial_until') }} then 1 else 0 end) as trials_running,
+        sum(case when subscriptions.paid_from <= account_snapshots.snapshot_date then 1 else 0 end) as paid_running,
+        sum(case
+            when subscriptions.paid_from <= account_snapshots.snapshot_date
+                and subscriptions.cancellation_requested_on <= account_snapshots.snapshot_date
+                then 1 else 0
+        end) as cancellations_requested
+    from account_snapshots
+    inner join matches
+        on
+            account_snapshots.account_id = matches.account_id
+            and matches.entity_type = 'billing_customer'
+            and {{ holds_on('matches', 'account_snapshots.snapshot_date') }}
+    inner join subscriptions
+        on
+            matches.entity_id = subscriptions.customer_id
+            and {{ holds_on('subscriptions', 'account_snapshots.snapshot_date', 'started_on', 'ended_on') }}
+    group by account_snapshots.account_id, account_snapshots.snapshot_date
+),
+
+final as (
+    select
+        account_id,
+        snapshot_date,
+        case when trials_running > 0 and paid_running = 0 then 1 else 0 end as trial_is_running,
+        case when paid_running > 0 and cancellations_requested = paid_running then 1 else 0 end as cancellation_is_requested
+    from running
+)
+
+select * from final

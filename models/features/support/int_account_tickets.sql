@@ -1,0 +1,84 @@
+with account_snapshots as (
+    select * from {{ ref('int_account_snapshots') }}
+),
+
+matches as (
+    select * from {{ ref('int_account_match_windows') }}
+),
+
+tickets as (
+    select
+        ticket_id,
+        support_organization_id,
+        priority,
+        csat_rating,
+        {{ local_date('created_at') }} as created_on,
+        {{ local_date('solved_at') }} as solved_on,
+        {{ local_date('csat_rated_at') }} as rated_on,
+        cast({{ dbt.datediff('created_at', 'solved_at', 'minute') }} as decimal(18, 4)) as minutes_to_solve
+    from {{ ref('tickets') }}
+),
+
+organizations as (
+    select
+        account_snapshots.account_id,
+        account_snapshots.snapshot_date,
+        matches.entity_id as support_organization_id
+    from account_snapshots
+    inner join matches
+        on
+            account_snapshots.account_id = matches.account_id
+            and matches.entity_type = 'support_organization'
+            and {{ holds_on('matches', 'account_snapshots.snapshot_date') }}
+),
+
+-- What happens to a ticket after the snapshot (solved, rated) is not seen by it.
+counted as (
+    select
+        organizations.account_id,
+        organizations.snapshot_date,
+        sum(case when tickets.created_on > {{ add_days('organizations.snapshot_date', -90) }} then 1 else 0 end) as tickets_90d,
+        sum(case
+            when tickets.created_on > {{ add_days('organizations.snapshot_date', -90) }} and tickets.priority in ('high', 'urgent')
+                then 1 else 0
+        end) as severe_tickets_90d,
+        sum(case when tickets.solved_on is null or tickets.solved_on > organizations.snapshot_date then 1 else 0 end) as open_tickets,
+        sum(case
+            when tickets.solved_on <= organizations.snapshot_date and tickets.solved_on > {{ add_days('organizations.snapshot_date', -90) }}
+                then tickets.minutes_to_solve
+        end) as minutes_to_solve_90d,
+        sum(case
+            when tickets.solved_on <= organizations.snapshot_date and tickets.solved_on > {{ add_days('organizations.snapshot_date', -90) }}
+                then 1 else 0
+        end) as solved_90d,
+        sum(case
+            when tickets.rated_on <= organizations.snapshot_date and tickets.rated_on > {{ add_days('organizations.snapshot_date', -180) }}
+                then cast(tickets.csat_rating as decimal(9, 4))
+        end) as csat_sum_180d,
+        sum(case
+            when tickets.rated_on <= organizations.snapshot_date and tickets.rated_on > {{ add_days('organizations.snapshot_date', -180) }}
+                and tickets.csat_rating is not null
+                then 1 else 0
+        end) as csat_count_180d
+    from organizations
+    left join tickets
+        on
+            organizations.support_organization_id = tickets.support_organization_id
+            and tickets.created_on <= organizations.snapshot_date
+    group by organizations.account_id, organizations.snapshot_date
+),
+
+final as (
+    select
+        account_id,
+        snapshot_date,
+        tickets_90d,
+        severe_tickets_90d,
+        open_tickets,
+        {{ divide_exact('minutes_to_solve_90d', '60 * solved_90d', 2) }} as resolution_hours_90d,
+        csat_sum_180d,
+        csat_count_180d
+    from counted
+)
+
+select * from final

@@ -1,0 +1,24 @@
+with months as (
+    {{ dbt.date_spine(
+        'month',
+        "cast('" ~ var('calendar_start_date') ~ "' as date)",
+        add_days(as_of_date(), 1)
+    ) }}
+),
+
+dated as (
+    select
+        cast(date_month as date) as month,
+        {{ add_days(dbt.dateadd('month', 1, 'date_month'), -1) }} as last_day
+    from months
+),
+
+final as (
+    select
+        month,
+        least(last_day, {{ as_of_date() }}) as observed_on,
+        last_day <= {{ as_of_date() }} as is_complete
+    from dated
+)
+
+select * from final

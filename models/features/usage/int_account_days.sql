@@ -1,0 +1,29 @@
+with user_days as (
+    select * from {{ ref('int_user_days') }}
+),
+
+matches as (
+    select * from {{ ref('int_account_match_windows') }}
+),
+
+final as (
+    select
+        matches.account_id,
+        user_days.activity_date,
+        cast(sum(user_days.actions) as bigint) as actions,
+        cast(sum(user_days.core_actions) as bigint) as core_actions,
+        cast(sum(user_days.advanced_actions) as bigint) as advanced_actions,
+        cast(sum(user_days.admin_actions) as bigint) as admin_actions,
+        cast(sum(user_days.failed_actions) as bigint) as failed_actions,
+        bit_or(user_days.feature_bits) as feature_bits
+    from user_days
+    inner join matches
+        on
+            matches.entity_type = 'workspace'
+            and user_days.workspace_id = matches.entity_id
+            and {{ holds_on('matches', 'user_days.activity_date') }}
+    where matches.account_id is not null
+    group by matches.account_id, user_days.activity_date
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ evaluate_rules('health_profile', ref('int_health_profile_inputs'), 'profiles') }}

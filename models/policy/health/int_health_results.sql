@@ -1,0 +1,69 @@
+with account_snapshots as (
+    select * from {{ ref('int_account_snapshots') }}
+),
+
+profiles as (
+    select * from {{ ref('int_health_profiles') }}
+),
+
+scores as (
+    select * from {{ ref('int_health_scores') }}
+),
+
+profile_policy as (
+    select * from {{ ref('score_profiles') }}
+    where score_model = 'health'
+),
+
+overrides as (
+    select * from {{ ref('health_overrides') }}
+),
+
+-- One row for every snapshot of every life: "not scored" is an answer with a reason.
+computed as (
+    select
+        account_snapshots.account_id,
+        account_snapshots.snapshot_date,
+        account_snapshots.is_current,
+        scores.profile,
+        scores.coverage,
+        scores.components_scored,
+        scores.components_total,
+        case when scores.coverage >= profile_policy.coverage_floor then scores.score end as computed_score,
+        case
+            when scores.coverage < profile_policy.coverage_floor
+                then
+                    'Too little fresh data: coverage ' || {{ plain_number('scores.coverage') }} || ' is below the floor '
+                    || {{ plain_number('profile_policy.coverage_floor') }} || ' of the profile ' || scores.profile || '.'
+            else profiles.reason
+        end as computed_reason
+    from account_snapshots
+    inner join profiles
+        on account_snapshots.account_id = profiles.account_id and account_snapshots.snapshot_date = profiles.snapshot_date
+    left join scores
+        on account_snapshots.account_id = scores.account_id and account_snapshots.snapshot_date = scores.snapshot_date
+    left join profile_policy
+        on
+            scores.profile = profile_policy.profile
+            and {{ holds_on('profile_policy', 'account_snapshots.snapshot_date') }}
+),
+
+-- An override replaces the score of a customer; what was computed stays beside it.
+final as (
+    select
+        computed.*,
+        overrides.override_id,
+        overrides.author as override_author,
+        overrides.ends_on as override_ends_on,
+        cast(overrides.health_score as decimal(5, 2)) as override_score,
+        cast(coalesce(overrides.health_score, computed.computed_score) as decimal(5, 2)) as health_score,
+        coalesce(overrides.reason, computed.computed_reason) as reason
+    from computed
+    left join overrides
+        on
+            computed.account_id = overrides.account_id
+            and computed.profile is not null
+            and {{ holds_on('overrides', 'computed.snapshot_date', 'starts_on', 'ends_on') }}
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ score_totals(ref('int_health_weights')) }}

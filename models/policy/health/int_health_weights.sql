@@ -1,0 +1,1 @@
+{{ component_weights(ref('int_health_points')) }}

@@ -1,0 +1,1 @@
+{{ evaluate_rules('journey_stage', ref('int_segment_inputs'), 'segments') }}
