@@ -1,0 +1,80 @@
+"""The curve of every component gives each value its points, once, and never fewer for a better value."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from strata.errors import Finding
+from strata.policy.models import ScoreComponent, ScorePoints
+from strata.policy.tables import Policy
+from strata.policy.words import instead, plain, span
+
+
+def curves_are_whole_and_monotone(policy: Policy) -> Iterator[Finding]:
+    """From its first bound to an open end a curve has no gap and no overlap, and it runs in the declared direction."""
+    components = {row.component: row for row in policy.score_components}
+    pieces: defaultdict[str, list[ScorePoints]] = defaultdict(list)
+    for piece in policy.score_points:
+        if piece.component in components:
+            pieces[piece.component].append(piece)
+        else:
+            remedy = instead(piece.component, components, "add it to score_components.csv")
+            yield policy.score_points.fault(
+                piece, "component", f"the component `{piece.component}` does not exist", remedy
+            )
+    for name, component in components.items():
+        curve = sorted(pieces[name], key=lambda piece: (piece.lower_bound, piece.line))
+        if not curve:
+            message = f"the component `{name}` has no points"
+            yield policy.score_components.fault(component, "component", message, "add its curve to score_points.csv")
+            continue
+        # A curve with holes has no direction to speak of, so that is judged once it is whole.
+        yield from list(_holes(policy, curve)) or _falls(policy, component, curve)
+
+
+def _holes(policy: Policy, curve: list[ScorePoints]) -> Iterator[Finding]:
+    fault = policy.score_points.fault
+    inverted = [piece for piece in curve if piece.upper_bound is not None and piece.upper_bound <= piece.lower_bound]
+    for piece in inverted:
+        message = f"the piece ends at {plain(piece.upper_bound)}, where it begins or before"
+        yield fault(piece, "upper_bound", message, "write the smaller number into lower_bound")
+    if inverted:
+        return
+    for lower, upper in pairwise(curve):
+        if lower.upper_bound is None or lower.upper_bound > upper.lower_bound:
+            message = f"the piece overlaps row {lower.line}, which holds {span(lower.lower_bound, lower.upper_bound)}"
+            yield fault(upper, "lower_bound", message, "begin a piece where the one below it ends")
+        elif lower.upper_bound < upper.lower_bound:
+            hole = f"{plain(lower.upper_bound)} to {plain(upper.lower_bound)}"
+            message = f"no piece of `{upper.component}` holds the values from {hole}"
+            yield fault(
+                upper, "lower_bound", message, f"begin this piece at {plain(lower.upper_bound)}, or add one between"
+            )
+    last = curve[-1]
+    if last.upper_bound is not None:
+        message = f"no piece of `{last.component}` holds the values from {plain(last.upper_bound)} on"
+        yield fault(last, "upper_bound", message, "add a last piece with an empty upper_bound")
+    elif last.points_at_lower != last.points_at_upper:
+        message = "a piece without end cannot slope: its points at both bounds must be the same"
+        yield fault(last, "points_at_upper", message, f"write {plain(last.points_at_lower)}, or give the piece an end")
+    if len({piece.valid_from for piece in curve}) > 1:
+        message = f"the pieces of `{last.component}` in force together come from several policy versions"
+        latest = max(curve, key=lambda piece: (piece.valid_from, -piece.line))
+        yield fault(latest, "valid_from", message, "when one piece of a curve changes, end all and write all anew")
+
+
+def _falls(policy: Policy, component: ScoreComponent, curve: list[ScorePoints]) -> Iterator[Finding]:
+    rising = component.direction == "higher_is_better"
+    before = curve[0].points_at_lower
+    for piece in curve:
+        for column, points in (("points_at_lower", piece.points_at_lower), ("points_at_upper", piece.points_at_upper)):
+            if (points < before) if rising else (points > before):
+                way = "fall" if rising else "rise"
+                change = f"points {way} from {plain(before)} to {plain(points)}"
+                message = f"{change}, but `{component.component}` is {component.direction}"
+                remedy = (
+                    "a better value must never score less: change the points, or the direction in score_components.csv"
+                )
+                yield policy.score_points.fault(piece, column, message, remedy)
+                return
+            before = points

@@ -1,0 +1,55 @@
+"""Schemes have segments and a rule set, segments have a scheme, and a team can run as many as there are."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from strata.errors import Finding
+from strata.policy.tables import Policy
+from strata.policy.vocabulary import TOUCH_SCHEME
+from strata.policy.words import instead, plain
+
+
+def schemes_are_whole(policy: Policy) -> Iterator[Finding]:
+    """Every scheme has segments and a rule set that exists; every segment belongs to a scheme."""
+    table = policy.segment_schemes
+    schemes = {row.segment_scheme for row in table}
+    rule_sets = {row.rule_set for row in policy.rule_sets}
+    if TOUCH_SCHEME not in schemes:
+        yield table.fault(
+            None, None, f"the scheme `{TOUCH_SCHEME}` is missing", "add it: the models assign its segments"
+        )
+    counts = Counter(row.segment_scheme for row in policy.segments)
+    for row in table:
+        if row.rule_set not in rule_sets:
+            remedy = instead(row.rule_set, rule_sets, "add it to rule_sets.csv")
+            yield table.fault(row, "rule_set", f"the rule set `{row.rule_set}` does not exist", remedy)
+        elif row.segment_scheme == TOUCH_SCHEME and row.rule_set != TOUCH_SCHEME:
+            message = f"the scheme `{TOUCH_SCHEME}` is decided by the rule set `{TOUCH_SCHEME}`, not `{row.rule_set}`"
+            yield table.fault(row, "rule_set", message, f"write `{TOUCH_SCHEME}`")
+        if not counts[row.segment_scheme]:
+            message = f"the scheme `{row.segment_scheme}` has no segments"
+            yield table.fault(row, "segment_scheme", message, "add them to segments.csv")
+        if row.segment_scheme != TOUCH_SCHEME:
+            message = f"no model assigns the segments of the scheme `{row.segment_scheme}`"
+            remedy = instead(row.segment_scheme, [TOUCH_SCHEME], "delete it and its segments")
+            yield table.fault(row, "segment_scheme", message, remedy, "warning")
+    for segment in policy.segments:
+        if segment.segment_scheme not in schemes:
+            remedy = instead(segment.segment_scheme, schemes, "add it to segment_schemes.csv")
+            message = f"the scheme `{segment.segment_scheme}` does not exist"
+            yield policy.segments.fault(segment, "segment_scheme", message, remedy)
+
+
+def segments_can_be_run(policy: Policy) -> Iterator[Finding]:
+    """No scheme has more segments than the parameter maximum_segments."""
+    limit = next((row.parameter_value for row in policy.parameters if row.parameter == "maximum_segments"), None)
+    counts = Counter(row.segment_scheme for row in policy.segments)
+    for row in policy.segment_schemes:
+        if limit is not None and counts[row.segment_scheme] > limit:
+            message = (
+                f"the scheme `{row.segment_scheme}` has {counts[row.segment_scheme]} segments, "
+                f"more than the {plain(limit)} of parameter `maximum_segments`"
+            )
+            yield policy.segment_schemes.fault(
+                row, "segment_scheme", message, "merge some: each is a way of working", "warning"
+            )

@@ -1,0 +1,59 @@
+"""The names by which the SQL models reach into the policy: without them it has a hole, with others dead rows."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+HEALTH_MODEL = "health"
+SKILL_MODEL = "sophistication"
+SKILL_PROFILE = "sophistication"
+NOT_SCORED = "not_scored"
+
+TOUCH_SCHEME = "touch_model"
+STAGE_RULE_SET = "journey_stage"
+PROFILE_RULE_SET = "health_profile"
+RULE_SETS = (TOUCH_SCHEME, STAGE_RULE_SET, PROFILE_RULE_SET)
+RESERVED_RULE_IDS = frozenset({"default", "override"})
+
+VALUE_BANDS = "value"
+SKILL_BANDS = "sophistication"
+UNKNOWN_SKILL = "unknown"
+
+# Band set -> what the models cut by it. The last three are results of scoring and no attributes of an account.
+BANDED = {
+    VALUE_BANDS: "mrr",
+    SKILL_BANDS: "sophistication_score",
+    "health": "health_score",
+    "health_trend": "health_score_change",
+    "confidence": "coverage",
+}
+
+IS_CUSTOMER = "is_customer"
+VALUE_BAND = "value_band"
+SKILL_BAND = "sophistication"
+STAGE = "stage"
+SEGMENT = "segment"
+
+# Results that become known only after the step that would use them (macros/policy/attributes.sql has the phases).
+TOO_LATE_FOR_RULE_SET = {
+    TOUCH_SCHEME: frozenset({STAGE, SEGMENT}),
+    STAGE_RULE_SET: frozenset({STAGE, SEGMENT}),
+}
+TOO_LATE_FOR_SCORE_MODEL = {SKILL_MODEL: frozenset({"sophistication_score"})}
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a parameter may be: from lower to upper, both inclusive; whole when it counts things."""
+
+    lower: Decimal
+    upper: Decimal
+    whole: bool
+
+
+PARAMETERS = {
+    "brand_band_lift": Range(Decimal(0), Decimal(10), whole=True),
+    "first_value_seat_share": Range(Decimal("0.0001"), Decimal(1), whole=False),
+    "health_trend_days": Range(Decimal(1), Decimal(366), whole=True),
+    "renewal_term_months": Range(Decimal(1), Decimal(120), whole=True),
+    "maximum_segments": Range(Decimal(1), Decimal(100), whole=True),
+}
