@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from strata.console import print_json, say, show_error, show_findings, step
+from strata.console import print_json, say, show_error, show_findings
 from strata.errors import Finding, StrataError
 from strata.project import load_project
 
@@ -35,11 +35,15 @@ RawDir = Annotated[Path | None, typer.Option("--raw-dir", help="Folder of the ra
 AsOf = Annotated[str | None, typer.Option("--as-of", help="The day the run is for, YYYY-MM-DD; else var as_of_date.")]
 Warehouse = Annotated[
     Path | None,
-    typer.Option("--warehouse", help="Folder of the build and the published file; else warehouse, or warehouse/COMPANY."),
+    typer.Option(
+        "--warehouse", help="Folder of the build and the published file; else warehouse, or warehouse/COMPANY."
+    ),
 ]
 Target = Annotated[str | None, typer.Option("--target", help="dbt target of profiles.yml.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of text.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.", callback=lambda on: _debug(on))]
+Debug = Annotated[
+    bool, typer.Option("--debug", help="Show the traceback of a failure.", callback=lambda on: _debug(on))
+]
 PolicyDir = Annotated[Path | None, typer.Option("--policy-dir", help="Folder of the policy seeds; else seeds/policy.")]
 
 
@@ -101,7 +105,9 @@ def build_command(
     as_of: AsOf = None,
     warehouse: Warehouse = None,
     target: Target = None,
-    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild incremental tables from scratch.")] = False,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Rebuild incremental tables from scratch.")
+    ] = False,
     skip_raw_check: Annotated[
         bool, typer.Option("--skip-raw-check", help="Leave the raw gate out, where it has just been run.")
     ] = False,
@@ -181,7 +187,9 @@ def summary_command(
 @app.command("explain")
 def explain_command(
     account: Annotated[str, typer.Argument(help="An account_id, like salesforce:001…")],
-    at: Annotated[str | None, typer.Option("--at", help="The day to explain, YYYY-MM-DD; else the latest snapshot.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="The day to explain, YYYY-MM-DD; else the latest snapshot.")
+    ] = None,
     project_dir: ProjectDir = None,
     company: Company = None,
     warehouse: Warehouse = None,
@@ -243,7 +251,7 @@ def _ended(code: int) -> int:
 
 
 def run() -> None:
-    """The console script. Leaves without the interpreter's farewell, in which DuckDB's binding complains about its own leaks."""
+    """The console script. Leaves without the interpreter's farewell, in which DuckDB's binding complains of leaks."""
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,4 +1,7 @@
-"""How Strata talks: progress and messages on stderr, results on stdout; colour and boxes on a terminal, plain lines elsewhere."""
+"""How Strata talks: progress and messages on stderr, results on stdout.
+
+Colour and boxes on a terminal, plain lines elsewhere.
+"""
 
 import json
 import sys

@@ -1,8 +1,8 @@
 """Runs one dbt command in a process of its own and tells its progress as JSON lines on stdout.
 
-A process of its own, because dbt keeps the build file open until it ends. It also ends when its parent does: the parent holds
-the other end of stdin, and the end of that pipe is the parent's end, whatever ended it. So no orphan writes on after the lock
-of a killed build is free.
+A process of its own, because dbt keeps the build file open until it ends. It also ends when its parent does: the
+parent holds the other end of stdin, and the end of that pipe is the parent's end, whatever ended it. So no orphan
+writes on after the lock of a killed build is free.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Keeps two builds of one warehouse apart.
 
-The lock is the operating system's own on an open file: it ends with the process, however the process ends, so a killed build
-leaves nothing for a person to clean up. Beside it lies a note of who holds it, for the message alone.
+The lock is the operating system's own on an open file: it ends with the process, however the process ends, so a killed
+build leaves nothing for a person to clean up. Beside it lies a note of who holds it, for the message alone.
 """
 
 import json
@@ -23,8 +23,8 @@ HOLDER_FILE = ".strata.lock.json"
 def build_lock(warehouse: Path) -> Iterator[None]:
     """Holds the warehouse for one build.
 
-    Raises LockedError at once, naming the holder's pid and start, when another process has it, and PublishError when the
-    folder cannot be written.
+    Raises LockedError at once, naming the holder's pid and start, when another process has it, and PublishError when
+    the folder cannot be written.
     """
     try:
         warehouse.mkdir(parents=True, exist_ok=True)

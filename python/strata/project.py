@@ -26,7 +26,8 @@ class Project:
     variables: the dbt vars in force: dbt_project.yml, then company.yml, then the options of the command.
     overrides: those of them that differ from dbt_project.yml and must be handed to dbt.
     raw_dir: folder of the raw tables, absolute. as_of: the day the run is for.
-    warehouse: folder of the build file and the published file, absolute. target: dbt target; None for the profile's own.
+    warehouse: folder of the build file and the published file, absolute. target: dbt target; None for the
+    profile's own.
     """
 
     root: Path
@@ -60,7 +61,7 @@ class Project:
 
     @property
     def target_path(self) -> Path:
-        """dbt's artifacts. Every warehouse but the default one has its own, so that two of them can build side by side."""
+        """dbt's artifacts. Every warehouse but the default one has its own, so that two can build side by side."""
         if (chosen := os.environ.get("DBT_TARGET_PATH")) is not None:
             return (self.root / chosen).resolve()
         return self.root / "target" if self.warehouse == self.root / "warehouse" else self.warehouse / "target"
@@ -126,7 +127,9 @@ def load_project(
     if as_of is not None:
         overrides["as_of_date"] = as_of
     variables = {**own, **overrides}
-    folder = warehouse.resolve() if warehouse is not None else root.joinpath("warehouse", *([company] if company else []))
+    folder = (
+        warehouse.resolve() if warehouse is not None else root.joinpath("warehouse", *([company] if company else []))
+    )
     return Project(
         root=root,
         company=company,

@@ -1,4 +1,4 @@
-"""The casts that staging uses, rendered from the project's own macros, so that gate and models never judge a cell differently."""
+"""The casts that staging uses, rendered from its own macros, so that gate and models judge every cell alike."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from jinja2 import Environment, StrictUndefined
 
 from strata.errors import StrataError
 from strata.gate.sources import RawColumn
+from strata.sql import literal, quoted
 
 _FILES = ("macros/adapters/casts.sql", "macros/adapters/json.sql")
 
@@ -31,7 +32,7 @@ class Casts:
                 usual = self._call("to_timestamp_utc", name)
                 if not column.meta.formats:
                     return usual
-                formats = ", ".join("'" + text.replace("'", "''") + "'" for text in column.meta.formats)
+                formats = ", ".join(literal(text) for text in column.meta.formats)
                 return f"coalesce({usual}, try_strptime({self._call('to_text', name)}, [{formats}]))"
             case "integer":
                 return self._call("to_integer", name)
@@ -46,11 +47,6 @@ class Casts:
 
     def _call(self, macro: str, *arguments: str) -> str:
         return str(self._macros[macro](*arguments)).strip()
-
-
-def quoted(name: str) -> str:
-    """A column name as a SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def load_casts(root: Path) -> Casts:
@@ -70,8 +66,12 @@ def load_casts(root: Path) -> Casts:
         try:
             module = environment.from_string((root / name).read_text(encoding="utf-8")).module
         except OSError as error:
-            raise StrataError(f"{name} is missing from the project", "restore it; staging and the gate both need it") from error
-        macros.update({key: member for key, member in vars(module).items() if callable(member) and not key.startswith("_")})
+            raise StrataError(
+                f"{name} is missing from the project", "restore it; staging and the gate both need it"
+            ) from error
+        macros.update(
+            {key: member for key, member in vars(module).items() if callable(member) and not key.startswith("_")}
+        )
     # Macros of one file call each other by name; across files and through dispatch they are found here.
     environment.globals.update(macros)
     return Casts(macros)

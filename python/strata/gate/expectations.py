@@ -71,13 +71,19 @@ def finding(readable: Readable, failed: Expected, observed: float, file: Path, r
     fewer_rows = "the models reject such rows with a reason; see fct_rejected_rows"
     match failed.meta["check"]:
         case "volume":
-            message = f"{label} is empty" if observed == 0 else f"{label} has {observed:,.0f} rows, at least {limit:,.0f} expected"
+            message = (
+                f"{label} is empty"
+                if observed == 0
+                else f"{label} has {observed:,.0f} rows, at least {limit:,.0f} expected"
+            )
             remedy = "load the table; the connector may not have finished its first sync"
         case "keys":
             message = f"{_percent(observed)} of the rows of {label} have no `{column}`, which identifies them"
             remedy = "ask the owner of the source, or correct gate.key in the sources file" if blocks else fewer_rows
         case "castable":
-            message = f"{_percent(observed)} of the values in `{column}` of {label} cannot be read as {kinds[str(column)]}"
+            message = (
+                f"{_percent(observed)} of the values in `{column}` of {label} cannot be read as {kinds[str(column)]}"
+            )
             remedy = f"land `{column}` as {kinds[str(column)]}, or teach staging its format" if blocks else fewer_rows
         case "filled":
             message = f"`{column}` of {label} is empty in every row"
@@ -86,12 +92,16 @@ def finding(readable: Readable, failed: Expected, observed: float, file: Path, r
             message = f"{_percent(observed)} of the values in `{column}` of {label} lie outside its range"
             remedy = "correct them in the source, or the range in the sources file"
         case "freshness":
-            message = f"the newest row of {label} was loaded {observed:,.0f} days before the as-of date, {limit:g} allowed"
+            message = (
+                f"the newest row of {label} was loaded {observed:,.0f} days before the as-of date, {limit:g} allowed"
+            )
             remedy = "check that the connector still runs, or set --as-of to the day the data are for"
         case _:
             message = f"{_percent(observed)} of the rows of {label} repeat another row's key ({column})"
             remedy = "none needed: the row loaded last is kept, the others are listed as duplicates"
-    return Finding("error" if blocks else "warning", file, row, None if column is None else str(column), message, remedy)
+    return Finding(
+        "error" if blocks else "warning", file, row, None if column is None else str(column), message, remedy
+    )
 
 
 def _percent(share: float) -> str:

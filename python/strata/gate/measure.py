@@ -10,16 +10,30 @@ from pathlib import Path
 import duckdb
 
 from strata.errors import Finding
-from strata.gate.casts import Casts, quoted
+from strata.gate.casts import Casts
 from strata.gate.sources import RawColumn, RawTable
 from strata.project import Project
+from strata.sql import quoted
 
-# Above this many bytes of files, distinct keys are estimated instead of counted: counting would cost more than the build's own
+# Above this many bytes of files, distinct keys are estimated instead of counted: counting would cost more than the
+# build's own
 # deduplication, and the finding is a warning.
 EXACT_KEYS_UP_TO_BYTES = 500_000_000
 
 # DuckDB types that cannot hold text, so that a cell of them is always castable.
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "DECIMAL", "DOUBLE", "FLOAT")
+_NUMBERS = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "DECIMAL",
+    "DOUBLE",
+    "FLOAT",
+)
 _TYPED: Mapping[str, tuple[str, ...]] = {
     "text": (),
     "timestamp": ("TIMESTAMP", "DATE"),
@@ -33,7 +47,10 @@ _TYPED: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Readable:
-    """A raw table whose files and columns are there. types: DuckDB type of each declared column; size: bytes of its files."""
+    """A raw table whose files and columns are there.
+
+    types: DuckDB type of each declared column; size: bytes of its files.
+    """
 
     table: RawTable
     files: tuple[Path, ...]
@@ -100,7 +117,9 @@ def _inspect_table(
     there = {str(name).lower(): (str(name), str(kind)) for name, kind, *_ in described}
     missing = [column for column in table.columns if column.name.lower() not in there]
     if missing:
-        spare = [name for key, (name, _) in there.items() if key not in {column.name.lower() for column in table.columns}]
+        spare = [
+            name for key, (name, _) in there.items() if key not in {column.name.lower() for column in table.columns}
+        ]
         return [_missing_column(project, table, column, spare) for column in missing]
     types = {column.name: there[column.name.lower()][1] for column in table.columns}
     return Readable(table, files, types, sum(file.stat().st_size for file in files if file.is_file()))
@@ -140,7 +159,10 @@ def _missing_column(project: Project, table: RawTable, column: RawColumn, spare:
 
 
 def measurements(project: Project, casts: Casts, readable: Readable) -> list[Measurement]:
-    """Everything to be measured of one table. Shares are of the cells that are present, ages in days before the as-of date."""
+    """Everything to be measured of one table.
+
+    Shares are of the cells that are present, ages in days before the as-of date.
+    """
     table = readable.table
     by_name = {column.name: column for column in table.columns}
     result = [Measurement("row_count", "volume", None, "count(*)")]
@@ -209,13 +231,17 @@ def measure(
 def first_uncastable(
     connection: duckdb.DuckDBPyConnection, casts: Casts, readable: Readable, column: RawColumn
 ) -> tuple[Path, int] | None:
-    """File and 1-based data row of the first cell of a column that cannot be read as its type. Never the cell itself."""
+    """File and 1-based data row of the first cell of a column that cannot be read as its type.
+
+    Never the cell itself.
+    """
     bad = f"{casts.present(column.name)} and ({casts.value(column)}) is null"
     pattern = readable.table.paths[0]
     for file in readable.files:
         location = readable.table.location.replace(f"'{pattern}'", f"'{file}'")
         found = connection.execute(
-            f"select min(place) from (select row_number() over () as place, {quoted(column.name)} from {location}) where {bad}"
+            f"select min(place) from (select row_number() over () as place, {quoted(column.name)} from {location})"
+            f" where {bad}"
         ).fetchone()
         if found is not None and found[0] is not None:
             return file, int(found[0])

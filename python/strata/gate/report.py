@@ -1,4 +1,7 @@
-"""Keeps what the gate found: JSON for machines and one page for people that opens from the disk, offline, without scripts."""
+"""Keeps what the gate found.
+
+JSON for machines and one page for people that opens from the disk, offline, without scripts.
+"""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +18,8 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-summary { cursor: pointer; } .error { color: var(--bad); } .warning { color: var(--warn); } .fine { color: var(--good); }
+summary { cursor: pointer; } .error { color: var(--bad); } .warning { color: var(--warn); } .fine { color: var(--good);
+}
 """
 
 
@@ -81,7 +85,9 @@ def _page(report: GateReport) -> str:
         *(_table(table) for table in report.tables),
     ]
     if report.not_judged:
-        parts.append(f"<p>Not measured, because something above is missing: {escape(', '.join(report.not_judged))}.</p>")
+        parts.append(
+            f"<p>Not measured, because something above is missing: {escape(', '.join(report.not_judged))}.</p>"
+        )
     return "\n".join(parts) + "\n"
 
 

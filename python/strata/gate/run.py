@@ -22,7 +22,10 @@ from strata.project import Project
 
 @dataclass(frozen=True)
 class GateResult:
-    """What the gate found. results: machine-readable; page: the same for people. blocked: an error among the findings."""
+    """What the gate found. results.
+
+    Machine-readable; page: the same for people. blocked: an error among the findings.
+    """
 
     findings: tuple[Finding, ...]
     results: Path
@@ -132,7 +135,9 @@ def _judge(
         for item in outcomes
     )
     rows = int(values["row_count"] or 0)
-    return TableResult(readable.table.system, readable.table.name, rows, len(readable.files), readable.size, checks), findings
+    return TableResult(
+        readable.table.system, readable.table.name, rows, len(readable.files), readable.size, checks
+    ), findings
 
 
 def _worst_of_each(outcomes: Sequence[Outcome]) -> list[Outcome]:

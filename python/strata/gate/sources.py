@@ -1,4 +1,4 @@
-"""What the project says about its raw tables, read straight from the `_*__sources.yml` files (a dbt parse costs seconds)."""
+"""What the project says about its raw tables, read from the `_*__sources.yml` files (a dbt parse costs seconds)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -31,10 +31,11 @@ class Range(BaseModel):
 class GateOptions(BaseModel):
     """`config: meta: gate:` of a raw table.
 
-    key: columns that identify a row. loaded_at: column with the connector's sync time. freshness_days: age of the newest
-    loaded_at against the as-of date above which the gate warns. min_rows: fewer rows warn. ranges: bounds a column.
+    key: columns that identify a row. loaded_at: column with the connector's sync time. freshness_days: age of the
+    newest loaded_at against the as-of date above which the gate warns. min_rows: fewer rows warn. ranges: bounds a column.
     optional: an empty table warns instead of blocking. blocks: checks that block here although they warn by default.
-    max_bad_share: share of unreadable or missing values above which a column blocks; below it the models reject the rows.
+    max_bad_share: share of unreadable or missing values above which a column blocks; below it the models reject the
+    rows.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,8 +72,8 @@ class RawColumn:
 class RawTable:
     """A declared raw table.
 
-    system: name of the source. location: the DuckDB expression that reads it, with absolute paths. paths: the file patterns
-    in that expression. declared_in: the yml file.
+    system: name of the source. location: the DuckDB expression that reads it, with absolute paths. paths: the file
+    patterns in that expression. declared_in: the yml file.
     """
 
     system: str
@@ -106,7 +107,7 @@ def read_sources(project: Project) -> list[RawTable]:
     missing = [system for system in project.systems if system not in declared]
     if missing:
         raise InputError(
-            f"system `{missing[0]}` is switched on in var systems and models/staging/{missing[0]} declares no raw tables",
+            f"system `{missing[0]}` is switched on, and models/staging/{missing[0]} declares no raw tables",
             f"write models/staging/{missing[0]}/_{missing[0]}__sources.yml, or take the system out of the var",
         )
     return tables

@@ -1,4 +1,7 @@
-"""Great Expectations over DuckDB files: the one place that knows its quirks. Imported late, because the import costs seconds."""
+"""Great Expectations over DuckDB files.
+
+The one place that knows its quirks. Imported late, because the import costs seconds.
+"""
 
 from strata.gx.session import Expected, Outcome, Session, open_session, warm_up
 

@@ -1,8 +1,8 @@
 """Teaches Great Expectations to keep its DuckDB connection.
 
-Great Expectations opens a connection a query, except for a list of dialects in which temporary objects last only as long as
-the connection. DuckDB is such a one and is not on the list; without it every expectation that queries fails with "list index
-out of range". The list is private, so this module says so loudly when a new version no longer has it.
+Great Expectations opens a connection a query, except for a list of dialects in which temporary objects last only as
+long as the connection. DuckDB is such a one and is not on the list; without it every expectation that queries fails
+with "list index out of range". The list is private, so this module says so loudly when a version no longer has it.
 """
 
 from types import ModuleType

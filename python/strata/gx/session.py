@@ -121,7 +121,10 @@ def _outcome(result: Mapping[str, Any], expectations: Sequence[Expected]) -> Out
 
 
 def _exception_message(info: Mapping[str, Any]) -> str | None:
-    """Great Expectations reports failures to evaluate flat or keyed by metric; either way the first message, or None."""
+    """Great Expectations reports failures to evaluate flat or keyed by metric.
+
+    Either way the first message, or None.
+    """
     if "raised_exception" in info:
         return str(info.get("exception_message")) if info["raised_exception"] else None
     for nested in info.values():

@@ -1,0 +1,116 @@
+# The commands of this project. Everything is set up on the way: a virtual environment in .venv with the locked packages, nothing
+# outside this folder. Needs Python 3.11 or newer, and make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+
+# The generated company: make demo ACCOUNTS=200 makes a smaller one.
+ACCOUNTS ?= 1000
+MONTHS ?= 24
+SEED ?= 7
+AS_OF ?= 2026-06-30
+MADE_WITH := $(ACCOUNTS)-$(MONTHS)-$(SEED)-$(AS_OF)
+
+# The real files; make demo-miaad RAW=/some/folder
+MIAAD := ../shared/data/miaad_saas_growth
+RAVENSTACK := ../shared/data/ravenstack
+
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+export PYTHONUTF8 := 1
+unexport PYTHONPATH VIRTUAL_ENV PYTHONHOME DBT_PROFILES_DIR DBT_TARGET_PATH DBT_LOG_PATH STRATA_BUILD_DB
+
+.PHONY: help demo demo-miaad demo-ravenstack test lint pytest dbt-test lock clean setup setup-dev
+
+help: ## Show these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
+
+# --- set-up ----------------------------------------------------------------------------------------------------------------
+
+setup: $(VENV)/.runtime ## Set up what running needs (the other commands do it by themselves)
+
+setup-dev: $(VENV)/.dev ## Set up what testing needs too
+
+$(VENV)/.uv: requirements-uv.lock
+	@[ -n "$(PYTHON)" ] || { echo "error: no Python found; install Python 3.11 or newer, or name it with make PYTHON=…" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than Python 3.11; name another with make PYTHON=…" >&2; exit 2; }
+	@echo "→ set up $(VENV)" >&2
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock || echo "  uv cannot be had; pip installs instead" >&2
+	@touch $@
+
+# $(1): a lock file. Every package is checked against its hash; uv is quicker, pip does the same where uv cannot.
+install = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+# The project itself: no network, no build environment of its own; setuptools comes from the lock.
+install_project = $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+
+$(VENV)/.runtime: $(VENV)/.uv requirements.lock pyproject.toml
+	@echo "→ install the locked packages" >&2
+	@$(call install,requirements.lock)
+	@$(install_project)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	@echo "→ install the locked packages for testing" >&2
+	@$(call install,requirements-dev.lock)
+	@touch $@
+
+# --- demos -----------------------------------------------------------------------------------------------------------------
+
+demo: $(VENV)/.runtime raw/.made-$(MADE_WITH) ## Make a company, build it, publish it, show what came out
+	@$(BIN)/strata build --as-of $(AS_OF)
+	@$(BIN)/strata summary
+
+raw/.made-$(MADE_WITH): $(VENV)/.runtime $(wildcard python/strata/generate/*.py)
+	@echo "→ generate $(ACCOUNTS) accounts" >&2
+	@rm -rf raw
+	@$(BIN)/strata generate --accounts $(ACCOUNTS) --months $(MONTHS) --seed $(SEED) --as-of $(AS_OF) --out raw
+	@touch $@
+
+demo-miaad: RAW = $(MIAAD)
+demo-miaad: $(VENV)/.runtime ## The same for the files of miaad_saas_growth: RAW=folder
+	@$(BIN)/strata build --company miaad --raw-dir "$(RAW)" --warehouse warehouse/miaad
+	@$(BIN)/strata summary --company miaad --warehouse warehouse/miaad
+
+demo-ravenstack: RAW = $(RAVENSTACK)
+demo-ravenstack: $(VENV)/.runtime ## The same for the files of ravenstack: RAW=folder
+	@$(BIN)/strata build --company ravenstack --raw-dir "$(RAW)" --warehouse warehouse/ravenstack
+	@$(BIN)/strata summary --company ravenstack --warehouse warehouse/ravenstack
+
+# --- tests -----------------------------------------------------------------------------------------------------------------
+
+test: lint dbt-test pytest ## Lint, dbt tests on the generated company, pytest
+
+lint: $(VENV)/.dev ## ruff, mypy --strict, sqlfluff
+	@$(BIN)/ruff check python tests
+	@$(BIN)/mypy python
+	@$(BIN)/sqlfluff lint models --processes 2 --disable-progress-bar
+
+# What somebody without this package would type, unit tests included.
+dbt-test: $(VENV)/.dev raw/.made-$(MADE_WITH)
+	@mkdir -p target/test
+	@STRATA_BUILD_DB=target/test/build.duckdb $(BIN)/dbt build --quiet --target-path target/test --vars '{as_of_date: "$(AS_OF)"}'
+	@echo "dbt build with all its tests passed"
+
+pytest: $(VENV)/.dev raw/.made-$(MADE_WITH)
+	@$(BIN)/python -m pytest
+
+# --- upkeep ----------------------------------------------------------------------------------------------------------------
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+lock: $(VENV)/.uv ## Work out the lock files anew from pyproject.toml and constraints.txt
+	@$(COMPILE) pyproject.toml -c constraints.txt -o requirements.lock
+	@$(COMPILE) pyproject.toml --extra dev -c constraints.txt -o requirements-dev.lock
+	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - -o requirements-uv.lock
+
+clean: ## Remove everything that the commands made, except .venv
+	@rm -rf target logs reports raw .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find warehouse -mindepth 1 ! -name .gitkeep -delete

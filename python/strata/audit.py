@@ -1,0 +1,444 @@
+"""Audits the built public tables before readers get them: grain, ranges and rows with Great Expectations, then the laws.
+
+The laws are those of the design that can be seen in the public tables alone. Each is one query whose rows are what
+breaks it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from strata.dbt_runner import read_manifest
+from strata.errors import BuildError, Finding
+from strata.gx import Expected, open_session
+from strata.project import Project
+from strata.publish import PublicTable, public_tables
+from strata.sql import literal, quoted
+
+# A public table without a row is a build of nothing; these alone may well have none.
+MAY_BE_EMPTY = ("fct_rejected_rows", "fct_account_matches")
+
+# Column of any public table -> bounds that its definition gives it, both included.
+RANGES: Mapping[str, tuple[float | None, float | None]] = {
+    "health_score": (0, 100),
+    "computed_score": (0, 100),
+    "points": (0, 100),
+    "contribution": (0, 100),
+    "weight": (0, 1),
+    "coverage": (0, 1),
+    "match_confidence": (0, 1),
+    "mrr_at_stake": (0, None),
+    "closing_mrr": (0, None),
+    "opening_mrr": (0, None),
+}
+
+
+@dataclass(frozen=True)
+class Law:
+    """A statement about public tables. tables: those it speaks of. sql: gives a row for everything that breaks it."""
+
+    name: str
+    statement: str
+    tables: tuple[str, ...]
+    sql: str
+
+
+LAWS: tuple[Law, ...] = (
+    Law(
+        "total_segments",
+        "every account has exactly one segment per scheme today",
+        ("dim_accounts", "fct_segment_assignments"),
+        """
+        with schemes as (select distinct segment_scheme from fct_segment_assignments),
+        open_intervals as (
+            select account_id, segment_scheme, count(*) as intervals from fct_segment_assignments
+            where valid_to is null group by account_id, segment_scheme
+        )
+        select dim_accounts.account_id, schemes.segment_scheme
+        from dim_accounts
+        cross join schemes
+        left join open_intervals
+            on dim_accounts.account_id = open_intervals.account_id
+            and schemes.segment_scheme = open_intervals.segment_scheme
+        where coalesce(open_intervals.intervals, 0) <> 1
+        """,
+    ),
+    Law(
+        "total_segment_history",
+        "the segment intervals of an account neither overlap nor gap, and none is empty",
+        ("fct_segment_assignments",),
+        """
+        select account_id, segment_scheme, valid_from from (
+            select
+                account_id, segment_scheme, valid_from, valid_to,
+                lead(valid_from) over (partition by account_id, segment_scheme order by valid_from) as next_from
+            from fct_segment_assignments
+        ) as intervals
+        where valid_to <= valid_from or (next_from is not null and (valid_to is null or valid_to <> next_from))
+        """,
+    ),
+    Law(
+        "total_stages",
+        "every account has exactly one open stage today",
+        ("dim_accounts", "fct_journey_stages"),
+        """
+        with open_visits as (
+            select account_id, count(*) as visits from fct_journey_stages where exited_on is null group by account_id
+        )
+        select dim_accounts.account_id from dim_accounts
+        left join open_visits on dim_accounts.account_id = open_visits.account_id
+        where coalesce(open_visits.visits, 0) <> 1
+        """,
+    ),
+    Law(
+        "total_stage_history",
+        "the stage visits of an account follow one another without overlap or gap",
+        ("fct_journey_stages",),
+        """
+        select account_id, entered_on from (
+            select
+                account_id, entered_on, exited_on,
+                lead(entered_on) over (partition by account_id order by entered_on, visit) as next_entered_on
+            from fct_journey_stages
+        ) as visits
+        where exited_on < entered_on or (next_entered_on is not null and (exited_on is null or exited_on <>
+        next_entered_on))
+        """,
+    ),
+    Law(
+        "total_scores",
+        "every account has exactly one score status today",
+        ("dim_accounts", "fct_health_scores"),
+        """
+        with current_scores as (
+            select account_id, count(*) as scores from fct_health_scores where is_current group by account_id
+        )
+        select dim_accounts.account_id from dim_accounts
+        left join current_scores on dim_accounts.account_id = current_scores.account_id
+        where coalesce(current_scores.scores, 0) <> 1
+        """,
+    ),
+    Law(
+        "total_snapshots",
+        "every snapshot of an account lies in exactly one of its segment intervals per scheme and in one stage visit",
+        ("fct_health_scores", "fct_segment_assignments", "fct_journey_stages"),
+        """
+        with segments as (
+            select scores.account_id, scores.snapshot_date, count(*) as found
+            from fct_health_scores as scores
+            inner join fct_segment_assignments as intervals
+                on scores.account_id = intervals.account_id
+                and intervals.valid_from <= scores.snapshot_date
+                and (intervals.valid_to is null or scores.snapshot_date < intervals.valid_to)
+            group by scores.account_id, scores.snapshot_date
+        ),
+        stages as (
+            select scores.account_id, scores.snapshot_date, count(*) as found
+            from fct_health_scores as scores
+            inner join fct_journey_stages as visits
+                on scores.account_id = visits.account_id
+                and visits.entered_on <= scores.snapshot_date
+                and (visits.exited_on is null or scores.snapshot_date < visits.exited_on)
+            group by scores.account_id, scores.snapshot_date
+        ),
+        schemes as (select count(distinct segment_scheme) as expected from fct_segment_assignments)
+        select scores.account_id, scores.snapshot_date
+        from fct_health_scores as scores
+        cross join schemes
+        left join segments on scores.account_id = segments.account_id and scores.snapshot_date = segments.snapshot_date
+        left join stages on scores.account_id = stages.account_id and scores.snapshot_date = stages.snapshot_date
+        where coalesce(segments.found, 0) <> schemes.expected or coalesce(stages.found, 0) <> 1
+        """,
+    ),
+    Law(
+        "answers_carry_reasons",
+        "every segment, stage and missing score says why",
+        ("fct_segment_assignments", "fct_journey_stages", "fct_health_scores"),
+        """
+        select account_id, valid_from from fct_segment_assignments where reason is null
+        union all
+        select account_id, entered_on from fct_journey_stages where reason is null
+        union all
+        select account_id, snapshot_date from fct_health_scores where score_status <> 'scored' and reason is null
+        """,
+    ),
+    Law(
+        "bands_are_total",
+        "a score has a band, and only a score has one",
+        ("fct_health_scores",),
+        """
+        select account_id, snapshot_date from fct_health_scores
+        where (health_score is null) <> (health_band is null) or (health_score is null) <> (score_status <> 'scored')
+        """,
+    ),
+    Law(
+        "additive_scores",
+        "the contributions of the components sum to the computed score, exactly",
+        ("fct_health_scores", "fct_health_score_components"),
+        """
+        with parts as (
+            select account_id, snapshot_date, sum(contribution) as total
+            from fct_health_score_components group by account_id, snapshot_date
+        )
+        select scores.account_id, scores.snapshot_date
+        from fct_health_scores as scores
+        left join parts on scores.account_id = parts.account_id and scores.snapshot_date = parts.snapshot_date
+        where scores.computed_score is not null and (parts.total is null or parts.total <> scores.computed_score)
+        """,
+    ),
+    Law(
+        "additive_weights",
+        "the weights of the scored components sum to one",
+        ("fct_health_scores", "fct_health_score_components"),
+        """
+        select components.account_id, components.snapshot_date
+        from fct_health_score_components as components
+        inner join fct_health_scores as scores
+            on components.account_id = scores.account_id and components.snapshot_date = scores.snapshot_date
+        where scores.computed_score is not null and components.status = 'scored'
+        group by components.account_id, components.snapshot_date
+        having abs(sum(components.weight) - 1) > 0.000001
+        """,
+    ),
+    Law(
+        "additive_movements",
+        "opening MRR and movement give closing MRR, and all movements of an account up to a month give its MRR then",
+        ("fct_mrr_movements",),
+        """
+        select account_id, month from (
+            select
+                account_id, month, opening_mrr, mrr, closing_mrr,
+                sum(mrr) over (partition by account_id order by month) as total
+            from fct_mrr_movements
+        ) as movements
+        where opening_mrr + mrr <> closing_mrr or total <> closing_mrr
+        """,
+    ),
+    Law(
+        "additive_mrr",
+        "in every month the movements up to it sum to the MRR of the matched accounts, to the last digit",
+        ("fct_mrr_movements", "fct_account_mrr"),
+        """
+        with months as (select distinct month from fct_account_mrr),
+        stock as (
+            select month, sum(mrr) as mrr from fct_account_mrr where match_status = 'matched' group by month
+        ),
+        flow as (
+            select months.month, sum(fct_mrr_movements.mrr) as mrr
+            from months inner join fct_mrr_movements on fct_mrr_movements.month <= months.month
+            group by months.month
+        )
+        select months.month from months
+        left join stock on months.month = stock.month
+        left join flow on months.month = flow.month
+        where coalesce(stock.mrr, 0) <> coalesce(flow.mrr, 0)
+        """,
+    ),
+    Law(
+        "nothing_lost_money",
+        "the MRR of unmatched billing customers is the same in the matches and in the monthly MRR",
+        ("fct_account_matches", "fct_account_mrr"),
+        """
+        with stake as (
+            select coalesce(sum(mrr_at_stake), 0) as mrr from fct_account_matches where match_status = 'unmatched'
+        ),
+        monthly as (
+            select coalesce(sum(mrr), 0) as mrr from fct_account_mrr
+            where match_status = 'unmatched' and observed_on = date {as_of}
+        )
+        select stake.mrr, monthly.mrr from stake cross join monthly where stake.mrr <> monthly.mrr
+        """,
+    ),
+    Law(
+        "nothing_lost_rows",
+        "every rejected row has a reason that is described",
+        ("fct_rejected_rows",),
+        "select rejected_row_id from fct_rejected_rows where reason is null or description is null or remedy is null",
+    ),
+    Law(
+        "no_peeking",
+        "nothing public is dated after the as-of date",
+        ("fct_segment_assignments", "fct_journey_stages", "fct_health_scores", "fct_mrr_movements"),
+        """
+        select account_id, valid_from from fct_segment_assignments where valid_from > date {as_of} or valid_to > date
+        {as_of} union all
+        select account_id, entered_on from fct_journey_stages where entered_on > date {as_of} or exited_on > date
+        {as_of} union all
+        select account_id, snapshot_date from fct_health_scores where snapshot_date > date {as_of}
+        union all
+        select account_id, month from fct_mrr_movements where month > date {as_of}
+        """,
+    ),
+    Law(
+        "same_answer_twice",
+        "segment, stage, score and band in dim_accounts are those of their own tables",
+        ("dim_accounts", "fct_segment_assignments", "fct_journey_stages", "fct_health_scores"),
+        """
+        select dim_accounts.account_id
+        from dim_accounts
+        left join fct_segment_assignments as segments
+            on dim_accounts.account_id = segments.account_id
+            and segments.segment_scheme = 'touch_model' and segments.valid_to is null
+        left join fct_journey_stages as stages
+            on dim_accounts.account_id = stages.account_id and stages.exited_on is null
+        left join fct_health_scores as scores
+            on dim_accounts.account_id = scores.account_id and scores.is_current
+        where
+            dim_accounts.segment is distinct from segments.segment
+            or dim_accounts.stage is distinct from stages.stage
+            or dim_accounts.health_score is distinct from scores.health_score
+            or dim_accounts.health_band is distinct from scores.health_band
+        """,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """What the audit found. laws: how many were tested; skipped: laws whose tables this project does not have."""
+
+    findings: tuple[Finding, ...]
+    tables: int
+    laws: int
+    skipped: tuple[str, ...]
+    results: Path
+
+    @property
+    def failed(self) -> bool:
+        return any(item.severity == "error" for item in self.findings)
+
+
+def audit(project: Project) -> AuditResult:
+    """Audits the public tables of the build file and leaves the results under reports/audit.
+
+    The caller holds the build lock. Raises BuildError when there is no build to audit.
+    """
+    manifest = read_manifest(project)
+    tables = public_tables(manifest)
+    findings: list[Finding] = []
+    with _open_build(project) as connection:
+        columns = {table.name: _columns(connection, table) for table in tables}
+        absent = [table.name for table in tables if not columns[table.name]]
+        if absent:
+            raise BuildError(f"{absent[0]} is not in {project.shown(project.build_db)}", "run `strata build` first")
+        laws, skipped = _judge_laws(connection, project, tables, findings)
+    expectations = _judge_tables(project, tables, columns, findings)
+    results = project.reports_dir / "audit" / f"{manifest['metadata'].get('invocation_id') or 'latest'}.json"
+    results.parent.mkdir(parents=True, exist_ok=True)
+    content = {
+        "failed": bool(findings),
+        "as_of": project.as_of.isoformat(),
+        "findings": [asdict(item) for item in findings],
+        "laws": laws,
+        "laws_without_tables": skipped,
+        "tables": expectations,
+    }
+    results.write_text(json.dumps(content, indent=2, default=str), encoding="utf-8")
+    return AuditResult(tuple(findings), len(tables), len(laws), tuple(skipped), results)
+
+
+def _open_build(project: Project) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(project.build_db), read_only=True)
+    except duckdb.Error as error:
+        raise BuildError(
+            f"{project.shown(project.build_db)} cannot be opened: {str(error).splitlines()[0]}",
+            "run `strata build` first",
+        ) from error
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: PublicTable) -> tuple[str, ...]:
+    rows = connection.execute(
+        "select column_name from duckdb_columns() where schema_name = ? and table_name = ? order by column_index",
+        [table.schema, table.identifier],
+    ).fetchall()
+    return tuple(str(name) for (name,) in rows)
+
+
+def _judge_laws(
+    connection: duckdb.DuckDBPyConnection, project: Project, tables: Sequence[PublicTable], findings: list[Finding]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Tests every law whose tables exist, by the names that readers will see."""
+    for table in tables:
+        connection.execute(
+            f"create or replace temp view {quoted(table.name)} as"
+            f" select * from {quoted(table.schema)}.{quoted(table.identifier)}"
+        )
+    there = {table.name for table in tables}
+    judged: list[dict[str, Any]] = []
+    skipped: list[str] = []
+    for law in LAWS:
+        if not there.issuperset(law.tables):
+            skipped.append(law.name)
+            continue
+        sql = law.sql.replace("{as_of}", literal(project.as_of.isoformat()))
+        row = connection.execute(f"select count(*) from ({sql}) as broken").fetchone()
+        broken = 0 if row is None else int(row[0])
+        judged.append({"law": law.name, "statement": law.statement, "broken_rows": broken})
+        if broken:
+            example = connection.execute(f"select * from ({sql}) as broken order by all limit 1").fetchone()
+            findings.append(
+                Finding(
+                    "error",
+                    Path(law.tables[0]),
+                    None,
+                    None,
+                    f"law {law.name} is broken by {broken:,} rows: {law.statement}",
+                    f"start with {', '.join(str(value) for value in example or ())}; the query is in strata/audit.py",
+                )
+            )
+    return judged, skipped
+
+
+def _judge_tables(
+    project: Project, tables: Sequence[PublicTable], columns: Mapping[str, Sequence[str]], findings: list[Finding]
+) -> list[dict[str, Any]]:
+    judged: list[dict[str, Any]] = []
+    with open_session(project.build_db) as session:
+        for table in tables:
+            for outcome in session.validate(table.identifier, _expectations(table, columns[table.name])):
+                meta = outcome.expected.meta
+                judged.append({"table": table.name, **meta, "success": outcome.success, "observed": outcome.observed})
+                if not outcome.success:
+                    findings.append(
+                        Finding("error", Path(table.name), None, meta["column"], str(meta["says"]), str(meta["remedy"]))
+                    )
+    return judged
+
+
+def _expectations(table: PublicTable, columns: Sequence[str]) -> list[Expected]:
+    def expected(kind: str, says: str, remedy: str, **arguments: Any) -> Expected:
+        return Expected(kind, arguments, meta={"column": arguments.get("column"), "says": says, "remedy": remedy})
+
+    result: list[Expected] = []
+    if table.name not in MAY_BE_EMPTY:
+        result.append(
+            expected(
+                "ExpectTableRowCountToBeBetween", "has no row", "see fct_rejected_rows and the raw gate", min_value=1
+            )
+        )
+    if table.grain:
+        key = ", ".join(quoted(name) for name in table.grain)
+        missing = " or ".join(f"{quoted(name)} is null" for name in table.grain)
+        result.append(
+            expected(
+                "UnexpectedRowsExpectation",
+                f"has rows that share their key ({', '.join(table.grain)}) or lack it",
+                "run `dbt test` on the model; its sound_rows test names the rows",
+                unexpected_rows_query=f"select {key}, count(*) as row_count from {{batch}} group by {key}"
+                f" having count(*) > 1 or bool_or({missing})",
+            )
+        )
+    for column in columns:
+        lower, upper = RANGES.get(column, (None, None))
+        if lower is not None:
+            says, remedy = f"`{column}` goes below {lower:g}", "correct the model that computes it"
+            result.append(expected("ExpectColumnMinToBeBetween", says, remedy, column=column, min_value=lower))
+        if upper is not None:
+            says, remedy = f"`{column}` goes above {upper:g}", "correct the model that computes it"
+            result.append(expected("ExpectColumnMaxToBeBetween", says, remedy, column=column, max_value=upper))
+    return result
