@@ -1,18 +1,11 @@
 {#-
-  All rows of a raw table, with a null in every column that its sources yml calls not required and the connector does not
-  deliver: connectors leave out columns that were never filled. A required column that is missing stays an error.
+  All rows of a raw table, with a null in every optional column that the connector does not deliver: connectors leave out
+  columns that were never filled. Any other column that is missing stays an error.
+  optional: the columns that the sources yml of the system calls not required (a test holds the two together).
   Dispatched because only DuckDB unites by column name; on other engines every column of the yml must be there.
 -#}
-{% macro raw_rows(system, table) -%}
+{% macro raw_rows(system, table, optional=[]) -%}
     {%- set relation = source(system, table) -%}
-    {%- set optional = [] -%}
-    {%- if execute -%}
-        {%- for node in graph.sources.values() if node.source_name == system and node.name == table -%}
-            {%- for column in node.columns.values() if not column.config.meta.get('required') -%}
-                {%- do optional.append(column.name) -%}
-            {%- endfor -%}
-        {%- endfor -%}
-    {%- endif -%}
     {{ return(adapter.dispatch('raw_rows_padded', 'strata')(relation, optional)) }}
 {%- endmacro %}
 

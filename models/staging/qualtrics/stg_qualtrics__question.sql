@@ -1,7 +1,9 @@
 {{ config(enabled=system_is_on('qualtrics')) }}
 
 with source as (
-    {{ raw_rows('qualtrics', 'question') }}
+    {{ raw_rows('qualtrics', 'question', optional=[
+        'question_text', 'question_type', 'data_export_tag', '_fivetran_deleted',
+    ]) }}
 ),
 
 typed as (
@@ -12,7 +14,7 @@ typed as (
         {{ to_text('question_type') }} as question_type,
         {{ to_text('data_export_tag') }} as data_export_tag,
         {{ to_boolean('_fivetran_deleted') }} as _fivetran_deleted,
-        {{ to_text('survey_id') }} || ':' || {{ to_text('id') }} as raw_key,
+        {{ to_text('id') }} || '|' || {{ to_text('survey_id') }} as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash(['id', 'survey_id', 'question_text', 'question_type', 'data_export_tag', '_fivetran_deleted']) }} as row_hash
     from source

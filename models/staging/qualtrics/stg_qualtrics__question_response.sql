@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('qualtrics')) }}
 
 with source as (
-    {{ raw_rows('qualtrics', 'question_response') }}
+    {{ raw_rows('qualtrics', 'question_response', optional=['question', 'value', 'text']) }}
 ),
 
 responses as (

@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('qualtrics')) }}
 
 with source as (
-    {{ raw_rows('qualtrics', 'survey') }}
+    {{ raw_rows('qualtrics', 'survey', optional=['survey_name', 'survey_status', '_fivetran_deleted']) }}
 ),
 
 typed as (

@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('qualtrics')) }}
 
 with source as (
-    {{ raw_rows('qualtrics', 'survey_embedded_data') }}
+    {{ raw_rows('qualtrics', 'survey_embedded_data', optional=['value', 'import_id']) }}
 ),
 
 responses as (
@@ -14,7 +14,7 @@ typed as (
         {{ to_text(adapter.quote('key')) }} as field_name,
         {{ to_text(adapter.quote('value')) }} as field_value,
         {{ to_text('import_id') }} as import_id,
-        {{ to_text('response_id') }} || coalesce(':' || {{ to_text(adapter.quote('key')) }}, '') as raw_key,
+        {{ to_text('response_id') }} || coalesce('|' || {{ to_text(adapter.quote('key')) }}, '') as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash(['response_id', adapter.quote('key'), adapter.quote('value'), 'import_id']) }} as row_hash
     from source

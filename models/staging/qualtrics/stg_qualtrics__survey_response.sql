@@ -1,7 +1,9 @@
 {{ config(enabled=system_is_on('qualtrics')) }}
 
 with source as (
-    {{ raw_rows('qualtrics', 'survey_response') }}
+    {{ raw_rows('qualtrics', 'survey_response', optional=[
+        'recipient_email', 'finished', 'status', 'progress', 'start_date', 'end_date', 'recorded_date',
+    ]) }}
 ),
 
 typed as (

@@ -1,7 +1,10 @@
 {{ config(enabled=system_is_on('salesforce')) }}
 
 with source as (
-    {{ raw_rows('salesforce', 'account') }}
+    {{ raw_rows('salesforce', 'account', optional=[
+        'type', 'industry', 'billing_country', 'number_of_employees', 'annual_revenue', 'website',
+        'account_number', 'parent_id', 'owner_id', 'master_record_id', 'created_date', 'is_deleted',
+    ]) }}
 ),
 
 typed as (

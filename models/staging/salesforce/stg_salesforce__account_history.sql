@@ -1,7 +1,11 @@
 {{ config(enabled=system_is_on('salesforce')) }}
 
 with source as (
-    {{ raw_rows('salesforce', 'account_history') }}
+    {{ raw_rows('salesforce', 'account_history', optional=[
+        'type', 'industry', 'billing_country', 'number_of_employees', 'annual_revenue', 'website',
+        'account_number', 'parent_id', 'owner_id', 'master_record_id', 'created_date', 'is_deleted',
+        '_fivetran_end', '_fivetran_active',
+    ]) }}
 ),
 
 typed as (
@@ -25,7 +29,7 @@ typed as (
         {{ to_timestamp_utc('_fivetran_end') }} as _fivetran_end,
         {{ to_text('_fivetran_end') }} as _fivetran_end_text,
         {{ to_boolean('_fivetran_active') }} as _fivetran_active,
-        {{ to_text('id') }} || coalesce('@' || {{ to_text('_fivetran_start') }}, '') as raw_key,
+        {{ to_text('id') }} || coalesce('|' || {{ to_text('_fivetran_start') }}, '') as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash([
             'id', 'name', 'type', 'industry', 'billing_country', 'number_of_employees', 'annual_revenue',

@@ -1,7 +1,10 @@
 {{ config(enabled=system_is_on('salesforce')) }}
 
 with source as (
-    {{ raw_rows('salesforce', 'contact') }}
+    {{ raw_rows('salesforce', 'contact', optional=[
+        'account_id', 'name', 'email', 'title', 'department', 'created_date', 'last_modified_date',
+        'is_deleted',
+    ]) }}
 ),
 
 typed as (

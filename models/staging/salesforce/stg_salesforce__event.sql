@@ -1,7 +1,10 @@
 {{ config(enabled=system_is_on('salesforce')) }}
 
 with source as (
-    {{ raw_rows('salesforce', 'event') }}
+    {{ raw_rows('salesforce', 'event', optional=[
+        'account_id', 'what_id', 'who_id', 'owner_id', 'type', 'subject', 'start_date_time',
+        'end_date_time', 'activity_date_time', 'created_date', 'is_deleted',
+    ]) }}
 ),
 
 typed as (

@@ -1,7 +1,10 @@
 {{ config(enabled=system_is_on('salesforce')) }}
 
 with source as (
-    {{ raw_rows('salesforce', 'opportunity') }}
+    {{ raw_rows('salesforce', 'opportunity', optional=[
+        'account_id', 'name', 'type', 'stage_name', 'amount', 'close_date', 'is_closed', 'is_won',
+        'owner_id', 'is_deleted',
+    ]) }}
 ),
 
 typed as (

@@ -1,7 +1,11 @@
 {{ config(enabled=system_is_on('salesforce')) }}
 
 with source as (
-    {{ raw_rows('salesforce', 'task') }}
+    {{ raw_rows('salesforce', 'task', optional=[
+        'account_id', 'what_id', 'who_id', 'owner_id', 'subject', 'type', 'task_subtype', 'status',
+        'call_disposition', 'activity_date', 'completed_date_time', 'created_date', 'is_closed',
+        'is_deleted',
+    ]) }}
 ),
 
 typed as (

@@ -1,7 +1,9 @@
 {{ config(enabled=system_is_on('salesforce')) }}
 
 with source as (
-    {{ raw_rows('salesforce', 'user') }}
+    {{ raw_rows('salesforce', 'user', optional=[
+        'name', 'email', 'title', 'is_active', 'user_role_id', '_fivetran_deleted',
+    ]) }}
 ),
 
 typed as (

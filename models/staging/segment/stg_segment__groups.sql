@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('segment')) }}
 
 with source as (
-    {{ raw_rows('segment', 'groups') }}
+    {{ raw_rows('segment', 'groups', optional=['name', 'domain', 'salesforce_account_id']) }}
 ),
 
 typed as (

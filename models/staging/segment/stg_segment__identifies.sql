@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('segment')) }}
 
 with source as (
-    {{ raw_rows('segment', 'identifies') }}
+    {{ raw_rows('segment', 'identifies', optional=['email', 'name', 'role']) }}
 ),
 
 typed as (

@@ -3,7 +3,7 @@
 -- The big table. Three things keep it cheap: plain casts (Segment lands typed times or ISO text), a fingerprint only for rows
 -- whose id came more than once or that are broken, and a sort of those rows alone.
 with source as (
-    {{ raw_rows('segment', 'tracks') }}
+    {{ raw_rows('segment', 'tracks', optional=['user_id', 'context_group_id']) }}
 ),
 
 typed as (

@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('stripe')) }}
 
 with source as (
-    {{ raw_rows('stripe', 'charge') }}
+    {{ raw_rows('stripe', 'charge', optional=['invoice_id', 'status', 'paid', 'failure_code']) }}
 ),
 
 currencies as (

@@ -1,7 +1,9 @@
 {{ config(enabled=system_is_on('stripe')) }}
 
 with source as (
-    {{ raw_rows('stripe', 'coupon') }}
+    {{ raw_rows('stripe', 'coupon', optional=[
+        'percent_off', 'amount_off', 'currency', 'duration_in_months', 'valid', 'created',
+    ]) }}
 ),
 
 currencies as (

@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('stripe')) }}
 
 with source as (
-    {{ raw_rows('stripe', 'customer') }}
+    {{ raw_rows('stripe', 'customer', optional=['name', 'email', 'metadata', 'currency', 'is_deleted', 'livemode']) }}
 ),
 
 typed as (

@@ -1,7 +1,10 @@
 {{ config(enabled=system_is_on('stripe')) }}
 
 with source as (
-    {{ raw_rows('stripe', 'invoice') }}
+    {{ raw_rows('stripe', 'invoice', optional=[
+        'subscription_id', 'status', 'amount_paid', 'amount_remaining', 'total', 'due_date', 'period_start',
+        'period_end', 'status_transitions_paid_at', 'status_transitions_voided_at', 'is_deleted',
+    ]) }}
 ),
 
 currencies as (

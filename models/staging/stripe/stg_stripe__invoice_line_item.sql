@@ -1,7 +1,10 @@
 {{ config(enabled=system_is_on('stripe')) }}
 
 with source as (
-    {{ raw_rows('stripe', 'invoice_line_item') }}
+    {{ raw_rows('stripe', 'invoice_line_item', optional=[
+        'subscription_id', 'subscription_item_id', 'price_id', 'currency', 'quantity', 'period_start',
+        'period_end', 'proration', 'type',
+    ]) }}
 ),
 
 invoices as (

@@ -1,7 +1,11 @@
 {{ config(enabled=system_is_on('stripe')) }}
 
 with source as (
-    {{ raw_rows('stripe', 'price') }}
+    {{ raw_rows('stripe', 'price', optional=[
+        'product_id', 'unit_amount', 'unit_amount_decimal', 'recurring_interval',
+        'recurring_interval_count', 'recurring_usage_type', 'type', 'billing_scheme', 'nickname', 'active',
+        'is_deleted', 'created',
+    ]) }}
 ),
 
 currencies as (

@@ -1,7 +1,9 @@
 {{ config(enabled=system_is_on('stripe')) }}
 
 with source as (
-    {{ raw_rows('stripe', 'product') }}
+    {{ raw_rows('stripe', 'product', optional=[
+        'name', 'active', 'unit_label', 'metadata', 'is_deleted', 'created',
+    ]) }}
 ),
 
 typed as (

@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('stripe')) }}
 
 with source as (
-    {{ raw_rows('stripe', 'subscription_discount') }}
+    {{ raw_rows('stripe', 'subscription_discount', optional=['customer_id', 'end']) }}
 ),
 
 coupons as (

@@ -1,7 +1,11 @@
 {{ config(enabled=system_is_on('stripe')) }}
 
 with source as (
-    {{ raw_rows('stripe', 'subscription_history') }}
+    {{ raw_rows('stripe', 'subscription_history', optional=[
+        'start_date', 'created', 'trial_start', 'trial_end', 'cancel_at', 'canceled_at', 'ended_at',
+        'cancel_at_period_end', 'current_period_start', 'current_period_end', 'quantity', '_fivetran_start',
+        '_fivetran_end', '_fivetran_active',
+    ]) }}
 ),
 
 typed as (
@@ -27,7 +31,7 @@ typed as (
         {{ to_text('_fivetran_start') }} as _fivetran_start_text,
         {{ to_timestamp_utc('_fivetran_end') }} as _fivetran_end,
         {{ to_boolean('_fivetran_active') }} as _fivetran_active,
-        {{ to_text('id') }} || coalesce('@' || {{ to_text('_fivetran_start') }}, '') as raw_key,
+        {{ to_text('id') }} || coalesce('|' || {{ to_text('_fivetran_start') }}, '') as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash([
             'id', 'customer_id', 'status', 'start_date', 'created', 'trial_start', 'trial_end', 'cancel_at',

@@ -1,7 +1,10 @@
 {{ config(enabled=system_is_on('stripe')) }}
 
 with source as (
-    {{ raw_rows('stripe', 'subscription_item') }}
+    {{ raw_rows('stripe', 'subscription_item', optional=[
+        'quantity', 'current_period_start', 'current_period_end', '_fivetran_start', '_fivetran_end',
+        '_fivetran_active',
+    ]) }}
 ),
 
 subscriptions as (
@@ -28,7 +31,7 @@ typed as (
         {{ to_timestamp_utc('_fivetran_end') }} as _fivetran_end,
         {{ to_text('_fivetran_end') }} as _fivetran_end_text,
         {{ to_boolean('_fivetran_active') }} as _fivetran_active,
-        {{ to_text('id') }} || coalesce('@' || {{ to_text('_fivetran_start') }}, '') as raw_key,
+        {{ to_text('id') }} || coalesce('|' || {{ to_text('_fivetran_start') }}, '') as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash([
             'id', 'subscription_id', 'plan_id', 'quantity', 'created', 'current_period_start',

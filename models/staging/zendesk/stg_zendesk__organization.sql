@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('zendesk')) }}
 
 with source as (
-    {{ raw_rows('zendesk', 'organization') }}
+    {{ raw_rows('zendesk', 'organization', optional=['name', 'external_id']) }}
 ),
 
 typed as (

@@ -1,7 +1,10 @@
 {{ config(enabled=system_is_on('zendesk')) }}
 
 with source as (
-    {{ raw_rows('zendesk', 'ticket') }}
+    {{ raw_rows('zendesk', 'ticket', optional=[
+        'organization_id', 'requester_id', 'priority', 'status', 'type', 'subject', 'description',
+        'via_channel', 'updated_at', '_fivetran_deleted',
+    ]) }}
 ),
 
 typed as (

@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('zendesk')) }}
 
 with source as (
-    {{ raw_rows('zendesk', 'ticket_comment') }}
+    {{ raw_rows('zendesk', 'ticket_comment', optional=['user_id', 'body', 'public']) }}
 ),
 
 tickets as (

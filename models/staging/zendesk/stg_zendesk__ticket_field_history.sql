@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('zendesk')) }}
 
 with source as (
-    {{ raw_rows('zendesk', 'ticket_field_history') }}
+    {{ raw_rows('zendesk', 'ticket_field_history', optional=['value', 'user_id']) }}
 ),
 
 tickets as (
@@ -16,7 +16,7 @@ typed as (
         {{ to_text('updated') }} as updated_text,
         {{ to_text(adapter.quote('value')) }} as field_value,
         {{ to_text('user_id') }} as user_id,
-        {{ to_text('ticket_id') }} || coalesce(':' || {{ to_text('field_name') }}, '') || coalesce('@' || {{ to_text('updated') }}, '') as raw_key,
+        {{ to_text('ticket_id') }} || '|' || {{ to_text('field_name') }} || '|' || {{ to_text('updated') }} as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash(['ticket_id', 'field_name', 'updated', adapter.quote('value'), 'user_id']) }} as row_hash
     from source

@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('zendesk')) }}
 
 with source as (
-    {{ raw_rows('zendesk', 'user') }}
+    {{ raw_rows('zendesk', 'user', optional=['organization_id', 'email', 'name', 'role', 'created_at']) }}
 ),
 
 typed as (
