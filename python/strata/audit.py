@@ -1,4 +1,4 @@
-"""Audits the built public tables before readers get them: grain, ranges and rows with Great Expectations, then the laws.
+"""Audits the built public tables before readers get them: grain, ranges, rows with Great Expectations, then the laws.
 
 The laws are those of the design that can be seen in the public tables alone. Each is one query whose rows are what
 breaks it.
@@ -343,7 +343,9 @@ def audit(project: Project) -> AuditResult:
 
 def _open_build(project: Project) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(project.build_db), read_only=True)
+        connection = duckdb.connect()
+        connection.execute(f"attach {literal(str(project.build_db))} as build (read_only)")
+        return connection
     except duckdb.Error as error:
         raise BuildError(
             f"{project.shown(project.build_db)} cannot be opened: {str(error).splitlines()[0]}",
@@ -353,7 +355,8 @@ def _open_build(project: Project) -> duckdb.DuckDBPyConnection:
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: PublicTable) -> tuple[str, ...]:
     rows = connection.execute(
-        "select column_name from duckdb_columns() where schema_name = ? and table_name = ? order by column_index",
+        "select column_name from duckdb_columns() where database_name = 'build' and schema_name = ? and table_name = ?"
+        " order by column_index",
         [table.schema, table.identifier],
     ).fetchall()
     return tuple(str(name) for (name,) in rows)
@@ -365,8 +368,7 @@ def _judge_laws(
     """Tests every law whose tables exist, by the names that readers will see."""
     for table in tables:
         connection.execute(
-            f"create or replace temp view {quoted(table.name)} as"
-            f" select * from {quoted(table.schema)}.{quoted(table.identifier)}"
+            f"create view {quoted(table.name)} as select * from build.{quoted(table.schema)}.{quoted(table.identifier)}"
         )
     there = {table.name for table in tables}
     judged: list[dict[str, Any]] = []

@@ -18,7 +18,9 @@ def _tell(kind: str, **values: Any) -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Unbuffered: a thread that waits inside Python's own stdin object breaks the interpreter's orderly end.
+    while os.read(0, 1024):
+        pass
     os._exit(70)
 
 

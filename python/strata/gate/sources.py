@@ -31,11 +31,14 @@ class Range(BaseModel):
 class GateOptions(BaseModel):
     """`config: meta: gate:` of a raw table.
 
-    key: columns that identify a row. loaded_at: column with the connector's sync time. freshness_days: age of the
-    newest loaded_at against the as-of date above which the gate warns. min_rows: fewer rows warn. ranges: bounds a column.
-    optional: an empty table warns instead of blocking. blocks: checks that block here although they warn by default.
-    max_bad_share: share of unreadable or missing values above which a column blocks; below it the models reject the
-    rows.
+    key: columns that identify a row.
+    loaded_at: column with the connector's sync time.
+    freshness_days: age of the newest loaded_at against the as-of date above which the gate warns.
+    min_rows: fewer rows warn; none at all blocks.
+    ranges: bounds of a column; values outside warn.
+    optional: an empty table warns instead of blocking.
+    blocks: checks that block here although they warn by default.
+    max_bad_share: share of unreadable or missing values above which a column blocks; below, the models reject the rows.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,187 @@
+"""Why an account has its segment, its score and its stage: the public tables put into words."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from strata.errors import InputError
+from strata.project import Project
+from strata.published import Published, Row, money, open_published
+
+# Components told apart by name; the rest is in the JSON.
+TOLD = 3
+
+
+def explain(project: Project, account: str, at: str | None = None) -> dict[str, Any]:
+    """Segment, score and stage of an account with their reasons.
+
+    account: account_id, the id in its own system, or the name if it is unique. at: the day to explain; the latest
+    snapshot up to it counts. Raises InputError when there is no such account, or it was not alive on that day.
+    """
+    day = _day(at)
+    with open_published(project) as published:
+        return explain_account(published, _find(published, account), day)
+
+
+def explain_account(published: Published, account_id: str, day: date | None = None) -> dict[str, Any]:
+    """The same for a known account_id in tables that are open already."""
+    score = published.row(
+        "select * from fct_health_scores where account_id = ? and (? is null or snapshot_date <= ?)"
+        " order by snapshot_date desc limit 1",
+        [account_id, day, day],
+    )
+    if score is None:
+        first = published.row(
+            "select min(snapshot_date) as day from fct_health_scores where account_id = ?", [account_id]
+        )
+        raise InputError(
+            f"{account_id} has no snapshot on {day} or before",
+            f"its first is {first['day'] if first else 'none'}; name a later day with --at",
+        )
+    snapshot = score["snapshot_date"]
+    about = published.row("select * from dim_accounts where account_id = ?", [account_id])
+    segments = published.rows(
+        "select * from fct_segment_assignments where account_id = ? and valid_from <= ?"
+        " and (valid_to is null or ? < valid_to) order by segment_scheme",
+        [account_id, snapshot, snapshot],
+    )
+    stage = published.row(
+        "select * from fct_journey_stages where account_id = ? and entered_on <= ?"
+        " and (exited_on is null or ? < exited_on) order by entered_on desc, visit desc limit 1",
+        [account_id, snapshot, snapshot],
+    )
+    components = published.rows(
+        "select * from fct_health_score_components where account_id = ? and snapshot_date = ?"
+        " order by contribution desc nulls last, component",
+        [account_id, snapshot],
+    )
+    return {
+        "account_id": account_id,
+        "account_name": about["account_name"] if about else None,
+        "snapshot_date": snapshot,
+        "segments": [_without(row, "account_id") for row in segments],
+        "health": {
+            **_without(score, "account_id", "snapshot_date"),
+            "components": [_component(row) for row in components],
+        },
+        "stage": None if stage is None else _without(stage, "account_id"),
+    }
+
+
+def sentences(explanation: Mapping[str, Any]) -> list[str]:
+    """The explanation as a person would say it: a line each for who, segment, health, what carries and drags it, stage."""
+    name = explanation["account_name"] or explanation["account_id"]
+    lines = [f"{name} ({explanation['account_id']}) on {explanation['snapshot_date']}"]
+    for segment in explanation["segments"]:
+        pinned = f" (set by {segment['override_author']})" if segment.get("is_overridden") else ""
+        seen = f" Seen: {segment['values_seen']}." if segment.get("values_seen") else ""
+        lines.append(
+            f"Segment {segment['segment']} of {segment['segment_scheme']}{pinned}, in force since {segment['valid_from']}:"
+            f" {_sentence(segment['reason'])}{seen}"
+        )
+    health = explanation["health"]
+    if health["health_score"] is None:
+        lines.append(f"Health: not scored. {_sentence(health['reason'])}")
+    else:
+        trend = f", {health['health_trend']}" if health.get("health_trend") else ""
+        lines.append(
+            f"Health {health['health_score']} of 100: {health['health_band']}{trend};"
+            f" {percent(health['coverage'])} of the weight has fresh data (profile {health['profile']})."
+        )
+        lines += _carried_and_lost(health["components"])
+    unheard = [item["component"] for item in health["components"] if item["status"] in ("missing", "stale")]
+    if unheard:
+        lines.append(f"Without fresh data: {', '.join(unheard)}; their weight went to the others.")
+    stage = explanation["stage"]
+    if stage is not None:
+        lines.append(f"Stage {stage['stage']} since {stage['entered_on']}: {_sentence(stage['reason'])}")
+    return lines
+
+
+def in_one_sentence(explanation: Mapping[str, Any], mrr: Any, currency: str) -> str:
+    """Who, worth how much, in which segment, with which score and why, in which stage."""
+    name = explanation["account_name"] or explanation["account_id"]
+    health, stage = explanation["health"], explanation["stage"]
+    segment = explanation["segments"][0]["segment"] if explanation["segments"] else "no segment"
+    lost = lost_points(health["components"])[:2]
+    carried = [item for item in health["components"] if item["contribution"]][:2]
+    because = f", carried by {listed(carried, 'contribution')}" if carried else ""
+    if lost:
+        because += f", losing most on {listed(lost, 'lost')}"
+    change = health.get("health_score_change")
+    moved = f" ({float(change):+.1f} since {health['compared_with']})" if change else ""
+    return (
+        f"{name} ({explanation['account_id']}), {money(mrr)} {currency} a month, {segment}:"
+        f" health {health['health_score']} {health['health_band']}{moved}{because};"
+        f" {stage['stage']} since {stage['entered_on']}."
+        if stage is not None
+        else "."
+    )
+
+
+def lost_points(components: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Scored components by what they leave out of the score, the most first."""
+    scored = [item for item in components if item["status"] == "scored" and item["lost"] and item["lost"] > 0.05]
+    return sorted(scored, key=lambda item: (-item["lost"], item["component"]))
+
+
+def listed(components: Sequence[Mapping[str, Any]], figure: str) -> str:
+    """`a (12.3), b (4.5) and c (1.0)`."""
+    parts = [f"{item['component']} ({float(item[figure]):.1f})" for item in components]
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def percent(share: Any) -> str:
+    """A share of 1 as whole per cent."""
+    return "0 %" if share is None else f"{100 * float(share):.0f} %"
+
+
+def _carried_and_lost(components: Sequence[Mapping[str, Any]]) -> list[str]:
+    carried = [item for item in components if item["contribution"]][:TOLD]
+    lost = lost_points(components)[:TOLD]
+    lines = [f"Carried by {listed(carried, 'contribution')} points."] if carried else []
+    return [*lines, f"Most is lost on {listed(lost, 'lost')} points."] if lost else lines
+
+
+def _component(row: Row) -> Row:
+    """The component's own columns and `lost`: points of the score that full marks in it would add."""
+    weight, points = row.get("weight"), row.get("points")
+    known = row["status"] == "scored" and weight is not None and points is not None
+    lost = round(float(weight or 0) * (100 - float(points or 0)), 2) if known else None
+    return {**_without(row, "account_id", "snapshot_date"), "lost": lost}
+
+
+def _find(published: Published, account: str) -> str:
+    rows = published.rows(
+        "select account_id from dim_accounts where account_id = ? or source_account_id = ? or lower(account_name) = lower(?)"
+        " union select account_id from fct_health_scores where account_id = ?",
+        [account] * 4,
+    )
+    if len(rows) == 1:
+        return str(rows[0]["account_id"])
+    if rows:
+        raise InputError(
+            f"{len(rows)} accounts go by `{account}`",
+            f"name one by its id: {', '.join(str(row['account_id']) for row in rows[:3])}",
+        )
+    known = [str(row["account_id"]) for row in published.rows("select account_id from dim_accounts")]
+    close = difflib.get_close_matches(account, known, n=1) or sorted(known)[:1]
+    raise InputError(f"no account `{account}` is published", f"ids look like {close[0] if close else 'none at all'}")
+
+
+def _day(at: str | None) -> date | None:
+    try:
+        return None if at is None else date.fromisoformat(at)
+    except ValueError as error:
+        raise InputError(f"`{at}` is not a date", "write --at as YYYY-MM-DD") from error
+
+
+def _sentence(text: str | None) -> str:
+    if not text:
+        return "no reason is recorded."
+    return text if text.endswith(".") else text + "."
+
+
+def _without(row: Row, *names: str) -> Row:
+    return {key: value for key, value in row.items() if key not in names}
