@@ -27,13 +27,14 @@ def check_policy(
 ) -> list[Finding]:
     """Everything wrong with the policy; empty when nothing is. Raises nothing for bad content.
 
-    policy_dir: folder of the policy seeds. crosswalks_dir: that of the crosswalks; None for `crosswalks` beside it.
+    policy_dir: folder of the policy seeds.
+    crosswalks_dir: folder of the crosswalk seeds; None for `crosswalks` beside the policy, unchecked if there is none.
     as_of: day of the run, to tell overrides that have ended; None leaves that out, for no clock is read here.
     reporting_currency: code whose rate must be 1; None leaves that out.
     Rows of the findings are lines of the file, the header being line 1. Errors come first, then by file and line.
     """
-    crosswalks = crosswalks_dir if crosswalks_dir is not None else policy_dir.parent / "crosswalks"
-    policy, findings = load_policy(policy_dir, crosswalks)
+    beside = policy_dir.parent / "crosswalks"
+    policy, findings = load_policy(policy_dir, crosswalks_dir or (beside if beside.is_dir() else None))
     findings.extend(fault for check in ONCE for fault in _run(check, policy))
     findings.extend(_at_each_change(policy))
     if as_of is not None:

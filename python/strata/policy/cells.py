@@ -18,6 +18,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _WHOLE = re.compile(r"-?\d+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SNAKE = re.compile(r"[a-z][a-z0-9_]*")
+_KEYWORD = re.compile(r"[a-z0-9]+( [a-z0-9]+)*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+")
 
@@ -79,6 +80,13 @@ def _snake_case(cell: str) -> str:
     return cell
 
 
+def _keyword(cell: str) -> str:
+    if not _KEYWORD.fullmatch(cell):
+        remedy = "use small letters and digits, one blank between words: texts are compared in that form"
+        raise refused(f"{quoted(cell)} is not a keyword", remedy)
+    return cell
+
+
 def _currency(cell: str) -> str:
     if not _CURRENCY.fullmatch(cell):
         raise refused(
@@ -99,6 +107,7 @@ def _domain(cell: str) -> str:
 Text = Annotated[str, Field(max_length=1000)]
 Name = Annotated[str, Field(max_length=100), AfterValidator(_name)]
 SnakeName = Annotated[str, Field(max_length=100), AfterValidator(_snake_case)]
+Keyword = Annotated[str, Field(max_length=100), AfterValidator(_keyword)]
 CurrencyCode = Annotated[str, AfterValidator(_currency)]
 Domain = Annotated[str, Field(max_length=200), AfterValidator(_domain)]
 Flag = Annotated[bool, BeforeValidator(_flag)]

@@ -18,6 +18,7 @@ from strata.policy.models import (
     Band,
     BandSet,
     Brand,
+    CallDisposition,
     CurrencyRate,
     EmailDomain,
     Feature,
@@ -47,11 +48,16 @@ from strata.policy.words import closest, ticked
 R = TypeVar("R", bound=Row)
 
 
-def load_policy(policy_dir: Path, crosswalks_dir: Path) -> tuple[Policy, list[Finding]]:
-    """All seeds as typed rows, and what kept a file, column or cell from being read. Raises nothing for bad content."""
+def load_policy(policy_dir: Path, crosswalks_dir: Path | None) -> tuple[Policy, list[Finding]]:
+    """All seeds as typed rows, and what kept a file, column or cell from being read. Raises nothing for bad content.
+
+    Without a folder of crosswalks their tables are empty and nothing is said about them.
+    """
     found: list[Finding] = []
 
-    def read(folder: Path, model: type[R]) -> Table[R]:
+    def read(folder: Path | None, model: type[R]) -> Table[R]:
+        if folder is None:
+            return Table(Path(model.file_name), (), sound=True)
         rows, faults = _read(folder / model.file_name, model)
         found.extend(faults)
         return Table(folder / model.file_name, tuple(rows), sound=not faults)
@@ -82,6 +88,7 @@ def load_policy(policy_dir: Path, crosswalks_dir: Path) -> tuple[Policy, list[Fi
         generic_email_domains=read(crosswalks_dir, EmailDomain),
         rejection_reasons=read(crosswalks_dir, RejectionReason),
         title_roles=read(crosswalks_dir, TitleRole),
+        call_dispositions=read(crosswalks_dir, CallDisposition),
     )
     found.extend(_strangers(policy_dir, {table.file.name for table in policy.tables().values()}))
     return policy, found
@@ -101,8 +108,6 @@ def _strangers(folder: Path, known: set[str]) -> Iterator[Finding]:
 
 
 def _read(path: Path, model: type[R]) -> tuple[list[R], list[Finding]]:
-    if model.may_be_absent and not path.exists():
-        return [], []
     text, fault = _text(path)
     if fault is not None:
         return [], [fault]

@@ -16,6 +16,7 @@ from strata.policy.cells import (
     Domain,
     Flag,
     Hours,
+    Keyword,
     Money,
     Name,
     Number,
@@ -38,8 +39,7 @@ class Row(BaseModel):
 
     line: line of the file it begins on; the header is line 1.
     file_name: the seed. key: columns that identify a row (at any one day, where rows have a validity).
-    may_be_empty: a company can do without any row. may_be_absent: even without the file.
-    private: columns whose values are never repeated in a message.
+    may_be_empty: a company can do without any row. private: columns whose values are never repeated in a message.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,7 +47,6 @@ class Row(BaseModel):
     file_name: ClassVar[str]
     key: ClassVar[tuple[str, ...]]
     may_be_empty: ClassVar[bool] = False
-    may_be_absent: ClassVar[bool] = False
     private: ClassVar[frozenset[str]] = frozenset()
 
     line: int
@@ -412,13 +411,24 @@ class RejectionReason(Row):
 
 
 class TitleRole(Row):
-    """One row per keyword of a job title: the role it tells, the lowest priority number first."""
+    """One row per keyword of a job title: the role it tells; the highest priority wins."""
 
     file_name = "title_roles.csv"
     key = ("keyword",)
     may_be_empty = True
-    may_be_absent = True
 
-    keyword: Text
+    keyword: Keyword
     contact_role: Literal["executive", "decision_maker", "champion", "user"]
+    priority: Order
+
+
+class CallDisposition(Row):
+    """One row per keyword of a call's outcome: did the customer take part; the highest priority wins."""
+
+    file_name = "call_dispositions.csv"
+    key = ("keyword",)
+    may_be_empty = True
+
+    keyword: Keyword
+    is_two_way: Flag
     priority: Order

@@ -12,6 +12,7 @@ from strata.policy.models import (
     Band,
     BandSet,
     Brand,
+    CallDisposition,
     CurrencyRate,
     EmailDomain,
     Feature,
@@ -98,6 +99,7 @@ class Policy:
     generic_email_domains: Table[EmailDomain]
     rejection_reasons: Table[RejectionReason]
     title_roles: Table[TitleRole]
+    call_dispositions: Table[CallDisposition]
 
     def tables(self) -> dict[str, Table[Any]]:
         """Every table by its name, in reading order."""

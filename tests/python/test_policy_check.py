@@ -1,0 +1,1240 @@
+"""Law 9: whatever is wrong with the policy is refused by name, file and row.
+
+Every case copies the shipped seeds, makes one mistake, and expects exactly the findings that this mistake should give:
+no fewer, and no noise beside them.
+"""
+
+import csv
+import inspect
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from itertools import islice, pairwise, product
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from strata.errors import Finding
+from strata.policy import check_policy, models
+from strata.policy.checks import EACH_CHANGE, ONCE
+from strata.policy.checks.bands import bands_cover_their_scale
+from strata.policy.checks.points import curves_are_whole_and_monotone
+from strata.policy.checks.reach import rules_are_reached
+from strata.policy.loader import load_policy
+from strata.policy.models import Band, Row, Rule, RuleCondition, ScorePoints
+from strata.policy.tables import Table
+from strata.policy.vocabulary import BANDED, PARAMETERS, RULE_SETS
+
+R = TypeVar("R", bound=Row)
+
+ROOT = Path(__file__).parents[2]
+SEEDS = ROOT / "seeds"
+AS_OF = date(2026, 6, 30)
+START = date(2000, 1, 1)
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """A copy of the seeds that a case may spoil. Rows are lines of the file; the header is line 1."""
+
+    root: Path
+
+    def path(self, name: str) -> Path:
+        folder = "policy" if (self.root / "policy" / f"{name}.csv").exists() else "crosswalks"
+        return self.root / folder / f"{name}.csv"
+
+    def read(self, name: str) -> list[list[str]]:
+        with self.path(name).open(encoding="utf-8", newline="") as file:
+            return list(csv.reader(file))
+
+    def write(self, name: str, rows: list[list[str]]) -> None:
+        with self.path(name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+
+    def line(self, name: str, **cells: str) -> int:
+        """The line of the only row with these cells."""
+        return self.lines(name, **cells)[0]
+
+    def lines(self, name: str, **cells: str) -> list[int]:
+        header, *rows = self.read(name)
+        wanted = [(header.index(column), value) for column, value in cells.items()]
+        found = [line for line, row in enumerate(rows, 2) if all(row[place] == value for place, value in wanted)]
+        assert found, f"{name} has no row {cells}"
+        return found
+
+    def set(self, name: str, line: int, **cells: str) -> None:
+        rows = self.read(name)
+        for column, value in cells.items():
+            rows[line - 1][rows[0].index(column)] = value
+        self.write(name, rows)
+
+    def drop(self, name: str, *lines: int) -> None:
+        self.write(name, [row for line, row in enumerate(self.read(name), 1) if line not in lines])
+
+    def add(self, name: str, **cells: str) -> int:
+        """Appends a row, in force from the first version on unless told otherwise; its line."""
+        header, *rows = self.read(name)
+        filled = {"valid_from": str(START), "policy_version": "v1"} | cells
+        assert set(cells) <= set(header)
+        self.write(name, [header, *rows, [filled.get(column, "") for column in header]])
+        return len(rows) + 2
+
+    def second_version(self, begins: str = "2026-01-01") -> None:
+        line = self.line("policy_versions", policy_version="v1")
+        self.set("policy_versions", line, valid_to=begins)
+        self.add("policy_versions", policy_version="v2", valid_from=begins, author="Operations", note="Second.")
+
+    def check(self) -> list[Finding]:
+        return check_policy(self.root / "policy", self.root / "crosswalks", as_of=AS_OF, reporting_currency="USD")
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Seeds:
+    for folder in ("policy", "crosswalks"):
+        (tmp_path / folder).mkdir()
+        for path in (SEEDS / folder).glob("*.csv"):
+            shutil.copy(path, tmp_path / folder)
+    return Seeds(tmp_path)
+
+
+# --- The table of mistakes -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Where one finding must stand and what it must say."""
+
+    file: str
+    row: int | None
+    column: str | None
+    words: str
+    severity: str = "error"
+
+
+Mistake = Callable[[Seeds], list[Expected]]
+
+
+SAME = "the column that was changed"
+
+
+def cell(file: str, where: dict[str, str], column: str, value: str, words: str, at: str | None = SAME) -> Mistake:
+    """One cell changed, and one finding in its row: in that column unless `at` names another (None: no column)."""
+
+    def mistake(seeds: Seeds) -> list[Expected]:
+        line = seeds.line(file, **where)
+        seeds.set(file, line, **{column: value})
+        return [Expected(file, line, column if at == SAME else at, words)]
+
+    return mistake
+
+
+def added(file: str, column: str | None, words: str, severity: str = "error", /, **cells: str) -> Mistake:
+    """One row added, and one finding in it."""
+
+    def mistake(seeds: Seeds) -> list[Expected]:
+        return [Expected(file, seeds.add(file, **cells), column, words, severity)]
+
+    return mistake
+
+
+def missing_file(seeds: Seeds) -> list[Expected]:
+    seeds.path("bands").unlink()
+    return [Expected("bands", None, None, "file is missing")]
+
+
+def renamed_file(seeds: Seeds) -> list[Expected]:
+    seeds.path("stages").rename(seeds.root / "policy" / "stage.csv")
+    return [
+        Expected("stages", None, None, "file is missing"),
+        Expected("stage", None, None, "nothing reads this file", "warning"),
+    ]
+
+
+def missing_crosswalk(seeds: Seeds) -> list[Expected]:
+    seeds.path("rejection_reasons").unlink()
+    return [Expected("rejection_reasons", None, None, "file is missing")]
+
+
+def missing_column(seeds: Seeds) -> list[Expected]:
+    seeds.write("score_weights", [[*row[:2], *row[3:]] for row in seeds.read("score_weights")])
+    return [Expected("score_weights", 1, "weight", "is missing")]
+
+
+def renamed_column(seeds: Seeds) -> list[Expected]:
+    header, *rows = seeds.read("bands")
+    seeds.write("bands", [["lower" if column == "lower_bound" else column for column in header], *rows])
+    return [Expected("bands", 1, "lower_bound", "`lower` stands in the header")]
+
+
+def unknown_column(seeds: Seeds) -> list[Expected]:
+    header, *rows = seeds.read("stages")
+    seeds.write("stages", [[*header, "colour"], *([*row, "red"] for row in rows)])
+    return [Expected("stages", 1, "colour", "not a column of this seed")]
+
+
+def column_twice(seeds: Seeds) -> list[Expected]:
+    seeds.write("stages", [[*row, row[0]] for row in seeds.read("stages")])
+    return [Expected("stages", 1, "stage", "stands in the header twice")]
+
+
+def no_rows(seeds: Seeds) -> list[Expected]:
+    seeds.write("score_groups", seeds.read("score_groups")[:1])
+    return [Expected("score_groups", None, None, "a header and no row")]
+
+
+def no_bytes(seeds: Seeds) -> list[Expected]:
+    seeds.path("rules").write_bytes(b"")
+    return [Expected("rules", None, None, "not even a header")]
+
+
+def semicolons(seeds: Seeds) -> list[Expected]:
+    path = seeds.path("parameters")
+    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    return [Expected("parameters", 1, None, "not separated by commas")]
+
+
+def not_utf8(seeds: Seeds) -> list[Expected]:
+    line = seeds.line("stages", stage="value")
+    seeds.set("stages", line, description="Größe")
+    path = seeds.path("stages")
+    path.write_bytes(path.read_text(encoding="utf-8").encode("latin-1"))
+    return [Expected("stages", line, None, "not UTF-8")]
+
+
+def open_quote(seeds: Seeds) -> list[Expected]:
+    with seeds.path("stages").open("a", encoding="utf-8") as file:
+        file.write('"never closed,1')
+    return [Expected("stages", None, None, "cannot be read as CSV")]
+
+
+def unquoted_comma(seeds: Seeds) -> list[Expected]:
+    rows = seeds.read("stages")
+    rows[3].append("more")
+    seeds.write("stages", rows)
+    return [Expected("stages", 4, None, "cells where the header has")]
+
+
+def blank_line(seeds: Seeds) -> list[Expected]:
+    with seeds.path("stages").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    return [Expected("stages", len(seeds.read("stages")), None, "row is empty")]
+
+
+def row_after_cell_of_two_lines(seeds: Seeds) -> list[Expected]:
+    # The quoted description of the row before spans two lines, so the faulty row is one line further down.
+    line = seeds.line("stages", stage="adoption")
+    seeds.set("stages", line, description="First users\nare at work.")
+    seeds.set("stages", line + 1, stall_after_days="soon")
+    return [Expected("stages", line + 2, "stall_after_days", "'soon' is not a whole number")]
+
+
+def two_bad_cells(seeds: Seeds) -> list[Expected]:
+    line = seeds.line("score_points", component="nps", lower_bound="7")
+    seeds.set("score_points", line, points_at_lower="sixty", points_at_upper="101")
+    return [
+        Expected("score_points", line, "points_at_lower", "'sixty' is not a number"),
+        Expected("score_points", line, "points_at_upper", "'101' is more than 100"),
+    ]
+
+
+def gap_in_bands(seeds: Seeds) -> list[Expected]:
+    line = seeds.line("bands", band_set="value", band="large")
+    seeds.drop("bands", seeds.line("bands", band_set="value", band="medium"))
+    # Without the middle band its neighbours leave a hole, and what was said about the band says nothing any more.
+    conditions = seeds.lines("rule_conditions", attribute="value_band", text_value="medium")
+    return [
+        Expected("bands", line - 1, "lower_bound", "no band holds the values from 500 to 2500"),
+        *(Expected("rule_conditions", row, "text_value", "`value_band` is never `medium`") for row in conditions),
+    ]
+
+
+def no_bands(seeds: Seeds) -> list[Expected]:
+    seeds.drop("bands", *seeds.lines("bands", band_set="confidence"))
+    return [Expected("band_sets", seeds.line("band_sets", band_set="confidence"), "band_set", "has no bands")]
+
+
+def band_set_missing(seeds: Seeds) -> list[Expected]:
+    seeds.drop("band_sets", seeds.line("band_sets", band_set="confidence"))
+    return [
+        Expected("band_sets", None, None, "band set `confidence` is missing"),
+        *(Expected("bands", row, "band_set", "does not exist") for row in seeds.lines("bands", band_set="confidence")),
+    ]
+
+
+def matrix_gap(seeds: Seeds) -> list[Expected]:
+    seeds.drop("rules", seeds.line("rules", rule_id="medium_unknown"))
+    seeds.drop("rule_conditions", *seeds.lines("rule_conditions", rule_id="medium_unknown"))
+    return [Expected("rules", None, None, "matches customers of value band `medium` and sophistication `unknown`")]
+
+
+def matrix_leak(seeds: Seeds) -> list[Expected]:
+    seeds.add(
+        "rule_conditions", rule_set="touch_model", rule_id="medium_unknown", attribute="employees", lower_bound="10"
+    )
+    return [Expected("rules", None, None, "leave some customers of value band `medium`", "warning")]
+
+
+def rule_without_conditions(seeds: Seeds) -> list[Expected]:
+    seeds.drop("rule_conditions", seeds.line("rule_conditions", rule_id="adoption"))
+    return [Expected("rules", seeds.line("rules", rule_id="adoption"), None, "2 later rules never match")]
+
+
+def rule_behind_wider_rule(seeds: Seeds) -> list[Expected]:
+    line = seeds.line("rules", rule_set="journey_stage", rule_id="adoption")
+    seeds.set("rules", line, rule_order="85")
+    wider = rf"`adoption` (row {line}) takes all its accounts first"
+    return [
+        Expected("rules", seeds.line("rules", rule_id=rule), "rule_order", wider)
+        for rule in ("value_by_seats", "value_by_habit")
+    ]
+
+
+def rule_behind_rules_together(seeds: Seeds) -> list[Expected]:
+    # Below 50 and from 50 on are every number there is: no single rule hides the third, the two together do.
+    place = {"rule_set": "journey_stage", "outcome": "at_risk", "description": "Tickets."}
+    for rule, order, lower, upper in (("few", "14", "", "50"), ("many", "15", "50", "")):
+        seeds.add("rules", rule_id=rule, rule_order=order, **place)
+        for attribute, bounds in (("open_tickets", (lower, upper)), ("days_overdue", ("400", ""))):
+            seeds.add(
+                "rule_conditions",
+                rule_set="journey_stage",
+                rule_id=rule,
+                attribute=attribute,
+                lower_bound=bounds[0],
+                upper_bound=bounds[1],
+            )
+    line = seeds.add("rules", rule_id="some", rule_order="16", **place)
+    for attribute, lower in (("open_tickets", "20"), ("days_overdue", "500")):
+        seeds.add("rule_conditions", rule_set="journey_stage", rule_id="some", attribute=attribute, lower_bound=lower)
+    return [Expected("rules", line, "rule_order", "the rules before it together")]
+
+
+def contradictory_bounds(seeds: Seeds) -> list[Expected]:
+    first = seeds.line("rule_conditions", rule_id="onboarding_new", attribute="days_since_first_paid")
+    line = seeds.add(
+        "rule_conditions",
+        rule_set="journey_stage",
+        rule_id="onboarding_new",
+        attribute="days_since_first_paid",
+        lower_bound="30",
+    )
+    return [
+        Expected("rule_conditions", line, None, f"contradicts row {first}: the rule `onboarding_new` never matches")
+    ]
+
+
+def contradictory_texts(seeds: Seeds) -> list[Expected]:
+    cells = {"rule_set": "touch_model", "rule_id": "large_novice", "attribute": "value_band"}
+    line = seeds.add("rule_conditions", **cells, text_value="small")
+    return [
+        Expected("rule_conditions", line, None, "the rule `large_novice` never matches"),
+        Expected("rules", None, None, "matches customers of value band `large` and sophistication `novice`"),
+    ]
+
+
+def condition_of_no_rule(seeds: Seeds) -> list[Expected]:
+    line = seeds.line("rule_conditions", rule_id="renewal_near", attribute="days_to_renewal")
+    seeds.set("rule_conditions", line, rule_id="renewal_nearr")
+    return [Expected("rule_conditions", line, "rule_id", "the rule `renewal_nearr` does not exist")]
+
+
+def flag_beyond_one(seeds: Seeds) -> list[Expected]:
+    line = seeds.line("rule_conditions", rule_id="value_by_seats", attribute="has_first_value")
+    seeds.set("rule_conditions", line, lower_bound="2")
+    return [Expected("rule_conditions", line, None, "`has_first_value` is 0 or 1")]
+
+
+def group_weights_of_99(seeds: Seeds) -> list[Expected]:
+    lines = seeds.lines("score_groups", profile="standard")
+    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="sentiment"), weight="9")
+    return [Expected("score_groups", lines[0], "weight", "the groups of the profile `standard` sum to 99, not 100")]
+
+
+def component_weights_of_101(seeds: Seeds) -> list[Expected]:
+    lines = seeds.lines("score_weights", profile="onboarding")
+    first = min(seeds.line("score_weights", profile="onboarding", component=name) for name in ("nps", "csat"))
+    seeds.set("score_weights", seeds.line("score_weights", profile="onboarding", component="csat"), weight="51")
+    assert first in lines
+    return [Expected("score_weights", first, "weight", "group `sentiment` in the profile `onboarding` sum to 101")]
+
+
+def weights_of_later_version(seeds: Seeds) -> list[Expected]:
+    seeds.second_version()
+    old = seeds.line("score_groups", profile="standard", component_group="sentiment")
+    seeds.set("score_groups", old, valid_to="2026-01-01")
+    seeds.add(
+        "score_groups",
+        profile="standard",
+        component_group="sentiment",
+        weight="11",
+        valid_from="2026-01-01",
+        policy_version="v2",
+    )
+    first = seeds.lines("score_groups", profile="standard")[0]
+    return [
+        Expected("score_groups", first, "weight", "sum to 101, not 100 (rows 2, 3, 4, 5, 18) (policy of 2026-01-01)")
+    ]
+
+
+def group_missing(seeds: Seeds) -> list[Expected]:
+    seeds.drop("score_groups", seeds.line("score_groups", profile="standard", component_group="sentiment"))
+    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="50")
+    return [
+        Expected("score_weights", seeds.line("score_weights", profile="standard", component=name), "component", words)
+        for name in ("nps", "csat")
+        for words in (f"`{name}` is of the group `sentiment`, which the profile `standard` does not have",)
+    ]
+
+
+def direction_turned(seeds: Seeds) -> list[Expected]:
+    seeds.set("score_components", seeds.line("score_components", component="csat"), direction="lower_is_better")
+    line = seeds.lines("score_points", component="csat")[0]
+    return [Expected("score_points", line, "points_at_upper", "but `csat` is lower_is_better")]
+
+
+def group_emptied(seeds: Seeds) -> list[Expected]:
+    seeds.drop("score_weights", *(seeds.lines("score_weights", profile="standard", component="nps")))
+    seeds.drop("score_weights", *(seeds.lines("score_weights", profile="standard", component="csat")))
+    line = seeds.line("score_groups", profile="standard", component_group="sentiment")
+    return [Expected("score_groups", line, "component_group", "no component of the profile `standard`")]
+
+
+def profile_without_groups(seeds: Seeds) -> list[Expected]:
+    line = seeds.add(
+        "score_profiles", score_model="health", profile="quiet", coverage_floor="0.5", description="Quiet."
+    )
+    return [Expected("score_profiles", line, "profile", "has no groups")]
+
+
+def component_without_weight(seeds: Seeds) -> list[Expected]:
+    line = seeds.add(
+        "score_components",
+        score_model="health",
+        component="meetings",
+        component_group="relationship",
+        attribute="meetings_90d",
+        direction="higher_is_better",
+        description="Meetings.",
+    )
+    seeds.add("score_points", component="meetings", lower_bound="0", points_at_lower="50", points_at_upper="50")
+    return [Expected("score_components", line, "component", "has no weight in any profile", "warning")]
+
+
+def component_without_points(seeds: Seeds) -> list[Expected]:
+    seeds.drop("score_points", *seeds.lines("score_points", component="skill_admin"))
+    line = seeds.line("score_components", component="skill_admin")
+    return [Expected("score_components", line, "component", "`skill_admin` has no points")]
+
+
+def curve_without_end(seeds: Seeds) -> list[Expected]:
+    last = seeds.line("score_points", component="last_seen", upper_bound="")
+    seeds.drop("score_points", last)
+    return [Expected("score_points", last - 1, "upper_bound", "no piece of `last_seen` holds the values from 30 on")]
+
+
+def curve_with_gap(seeds: Seeds) -> list[Expected]:
+    middle = seeds.line("score_points", component="last_seen", lower_bound="3")
+    seeds.drop("score_points", middle)
+    return [Expected("score_points", middle, "lower_bound", "holds the values from 3 to 30")]
+
+
+def too_many_segments(seeds: Seeds) -> list[Expected]:
+    for number in range(10, 15):
+        seeds.add(
+            "segments",
+            segment_scheme="touch_model",
+            segment=f"segment_{number}",
+            segment_order=str(number),
+            description="One more.",
+        )
+    line = seeds.line("segment_schemes", segment_scheme="touch_model")
+    return [Expected("segment_schemes", line, "segment_scheme", "has 9 segments, more than the 8", "warning")]
+
+
+def scheme_without_segments(seeds: Seeds) -> list[Expected]:
+    line = seeds.add("segment_schemes", segment_scheme="region", rule_set="regions", description="By region.")
+    return [
+        Expected("segment_schemes", line, "rule_set", "the rule set `regions` does not exist"),
+        Expected("segment_schemes", line, "segment_scheme", "has no segments"),
+        Expected("segment_schemes", line, "segment_scheme", "no model assigns", "warning"),
+    ]
+
+
+PIN = {
+    "override_id": "o1",
+    "account_id": "salesforce:1",
+    "segment_scheme": "touch_model",
+    "segment": "high_touch",
+    "author": "Operations",
+    "reason": "Asked for by the board.",
+    "starts_on": "2026-01-01",
+    "ends_on": "2026-12-31",
+    "policy_version": "v1",
+}
+MARK = {key: value for key, value in PIN.items() if not key.startswith("segment")} | {"health_score": "55"}
+
+
+def overlapping_pins(seeds: Seeds) -> list[Expected]:
+    first = seeds.add("segment_overrides", **PIN)
+    # Another account at the same time, and the same account afterwards, contradict nobody.
+    seeds.add("segment_overrides", **(PIN | {"override_id": "o2", "account_id": "salesforce:2"}))
+    seeds.add("segment_overrides", **(PIN | {"override_id": "o3", "starts_on": "2026-12-31", "ends_on": "2027-02-01"}))
+    line = seeds.add(
+        "segment_overrides", **(PIN | {"override_id": "o4", "starts_on": "2026-03-01", "ends_on": "2026-08-01"})
+    )
+    return [Expected("segment_overrides", line, "starts_on", f"contradicts row {first}")]
+
+
+def pin_to_later_segment(seeds: Seeds) -> list[Expected]:
+    seeds.second_version("2026-05-01")
+    line = seeds.line("segments", segment="unassigned")
+    cells = dict(zip(seeds.read("segments")[0], seeds.read("segments")[line - 1], strict=True))
+    later = {"segment": "white_glove", "segment_order": "8", "valid_from": "2026-05-01", "policy_version": "v2"}
+    seeds.add("segments", **(cells | later))
+    row = seeds.add("segment_overrides", **(PIN | {"segment": "white_glove"}))
+    return [Expected("segment_overrides", row, "segment", "does not exist on 2026-01-01")]
+
+
+def currency_gap(seeds: Seeds) -> list[Expected]:
+    seeds.set("currency_rates", seeds.line("currency_rates", currency="EUR"), valid_to="2026-01-01")
+    line = seeds.add(
+        "currency_rates", currency="EUR", minor_unit_digits="2", rate_to_reporting="1.1", valid_from="2026-02-01"
+    )
+    return [Expected("currency_rates", line, "valid_from", "`EUR` has no rate from 2026-01-01 to 2026-02-01")]
+
+
+def currency_overlap(seeds: Seeds) -> list[Expected]:
+    first = seeds.line("currency_rates", currency="EUR")
+    line = seeds.add(
+        "currency_rates", currency="EUR", minor_unit_digits="2", rate_to_reporting="1.1", valid_from="2026-02-01"
+    )
+    return [Expected("currency_rates", line, "currency", f"`EUR` is in row {first} already, for the same time")]
+
+
+def reporting_currency_missing(seeds: Seeds) -> list[Expected]:
+    seeds.drop("currency_rates", seeds.line("currency_rates", currency="USD"))
+    return [Expected("currency_rates", None, "currency", "the reporting currency `USD` has no rate")]
+
+
+def parameter_missing(seeds: Seeds) -> list[Expected]:
+    seeds.drop("parameters", seeds.line("parameters", parameter="health_trend_days"))
+    return [Expected("parameters", None, "parameter", "`health_trend_days` is missing")]
+
+
+def duplicate_row(seeds: Seeds) -> list[Expected]:
+    rows = seeds.read("score_weights")
+    seeds.write("score_weights", [*rows, rows[4]])
+    return [Expected("score_weights", len(rows) + 1, None, "is in row 5 already, for the same time")]
+
+
+def versions_with_gap(seeds: Seeds) -> list[Expected]:
+    seeds.second_version()
+    seeds.set("policy_versions", seeds.line("policy_versions", policy_version="v1"), valid_to="2025-12-01")
+    line = seeds.line("policy_versions", policy_version="v2")
+    return [Expected("policy_versions", line, "valid_from", "no version is in force from 2025-12-01 to 2026-01-01")]
+
+
+def versions_overlapping(seeds: Seeds) -> list[Expected]:
+    seeds.second_version()
+    first = seeds.line("policy_versions", policy_version="v1")
+    seeds.set("policy_versions", first, valid_to="")
+    line = seeds.line("policy_versions", policy_version="v2")
+    return [Expected("policy_versions", line, "valid_from", f"`v1` (row {first}) and `v2` are in force at once")]
+
+
+def last_version_ends(seeds: Seeds) -> list[Expected]:
+    line = seeds.line("policy_versions", policy_version="v1")
+    seeds.set("policy_versions", line, valid_to="2027-01-01")
+    return [Expected("policy_versions", line, "valid_to", "no version is in force from 2027-01-01 on")]
+
+
+def change_without_version(seeds: Seeds) -> list[Expected]:
+    old = seeds.line("parameters", parameter="health_trend_days")
+    seeds.set("parameters", old, valid_to="2026-02-01")
+    new = seeds.add(
+        "parameters",
+        parameter="health_trend_days",
+        parameter_value="30",
+        unit="days",
+        description="Longer.",
+        valid_from="2026-02-01",
+    )
+    return [
+        Expected("parameters", old, "valid_to", "ends on 2026-02-01, when no policy version begins"),
+        Expected("parameters", new, "valid_from", "begins on 2026-02-01, its version `v1` on 2000-01-01"),
+    ]
+
+
+def half_of_a_band_set_changed(seeds: Seeds) -> list[Expected]:
+    seeds.second_version()
+    old = seeds.line("bands", band_set="confidence", band="high")
+    seeds.set("bands", old, valid_to="2026-01-01")
+    new = seeds.add(
+        "bands",
+        band_set="confidence",
+        band="sure",
+        band_order="3",
+        lower_bound="0.85",
+        upper_bound="1",
+        valid_from="2026-01-01",
+        policy_version="v2",
+    )
+    return [Expected("bands", new, "valid_from", "come from several policy versions")]
+
+
+def weight_removed_from_all(seeds: Seeds) -> list[Expected]:
+    line = seeds.line("score_components", component="nps")
+    for row in reversed(seeds.lines("score_weights", component="nps")):
+        seeds.drop("score_weights", row)
+    for row in seeds.lines("score_weights", component="csat"):
+        seeds.set("score_weights", row, weight="100")
+    return [Expected("score_components", line, "component", "counts nowhere", "warning")]
+
+
+VALUE_MEDIUM = {"band_set": "value", "band": "medium"}
+LAST_SEEN = {"component": "last_seen"}
+NOVICE = {"rule_id": "large_novice", "attribute": "sophistication"}
+PAID = {"rule_id": "gone_quiet", "attribute": "days_since_first_paid"}
+USAGE = {"profile": "high_touch", "component_group": "usage"}
+SEGMENT_BIT = {"source_system": "segment", "event_name": "report_created"}
+
+MISTAKES: dict[str, Mistake] = {
+    # Files, columns, cells
+    "missing file": missing_file,
+    "renamed file": renamed_file,
+    "missing crosswalk": missing_crosswalk,
+    "missing column": missing_column,
+    "renamed column": renamed_column,
+    "unknown column": unknown_column,
+    "column twice": column_twice,
+    "header without rows": no_rows,
+    "empty file": no_bytes,
+    "semicolons": semicolons,
+    "not utf-8": not_utf8,
+    "quote never closed": open_quote,
+    "unquoted comma": unquoted_comma,
+    "blank line": blank_line,
+    "row after a cell of two lines": row_after_cell_of_two_lines,
+    "two bad cells in one row": two_bad_cells,
+    "text in a number": cell("score_weights", {"component": "nps"}, "weight", "forty", "'forty' is not a number"),
+    "separator in a number": cell("bands", VALUE_MEDIUM, "upper_bound", "2,500", "'2,500' is not a number"),
+    "infinity": cell("bands", VALUE_MEDIUM, "upper_bound", "Infinity", "'Infinity' is not a number"),
+    "too many decimals": cell("score_groups", USAGE, "weight", "35.00001", "has more than 4 decimals"),
+    "too many digits": cell("bands", VALUE_MEDIUM, "upper_bound", "9" * 15, "has too many digits"),
+    "weight of nothing": cell("score_groups", USAGE, "weight", "0", "'0' is not more than 0"),
+    "fraction of a day": cell("stages", {"stage": "buying"}, "stall_after_days", "1.5", "'1.5' is not a whole number"),
+    "day first": cell("policy_versions", {}, "valid_from", "01.01.2000", "'01.01.2000' is not a date"),
+    "no such day": cell("bands", VALUE_MEDIUM, "valid_from", "2025-02-30", "'2025-02-30' is not a date"),
+    "empty cell": cell("rules", {"rule_id": "trial"}, "outcome", "", "the cell is empty"),
+    "the word null": cell("bands", {"band": "large"}, "upper_bound", "NULL", "the word null"),
+    "blank around a name": cell("bands", VALUE_MEDIUM, "band", "medium ", "ends with a blank"),
+    "name of digits": cell("bands", VALUE_MEDIUM, "band", "2", "'2' is not a name"),
+    "injection as a name": cell("segments", {"segment": "hybrid_touch"}, "segment", "'; drop table x", "is not a name"),
+    "template as a number": cell("parameters", {"unit": "days"}, "parameter_value", "{{ 7 * 4 }}", "is not a number"),
+    "flag in capitals": cell("feature_catalogue", SEGMENT_BIT, "is_core", "TRUE", "'TRUE' is neither true nor false"),
+    # Attributes and parameters
+    "attribute not snake_case": added(
+        "attributes",
+        "attribute",
+        "'Seat Count' is not a snake_case name",
+        attribute="Seat Count",
+        data_type="number",
+        definition="Seats.",
+        source_tables="subscription_items",
+    ),
+    "attribute of no type": cell(
+        "attributes", {"attribute": "industry"}, "data_type", "string", "is none of 'number', 'text' or 'flag'"
+    ),
+    "parameter missing": parameter_missing,
+    "parameter unknown": added(
+        "parameters",
+        "parameter",
+        "no model reads the parameter `trend_days`",
+        parameter="trend_days",
+        parameter_value="1",
+        unit="days",
+        description="None.",
+    ),
+    "parameter out of range": cell(
+        "parameters", {"parameter": "first_value_seat_share"}, "parameter_value", "10", "outside 0.0001 to 1"
+    ),
+    "parameter not whole": cell(
+        "parameters", {"parameter": "brand_band_lift"}, "parameter_value", "0.5", "counts whole bands"
+    ),
+    # Bands
+    "gap in bands": gap_in_bands,
+    "overlap in bands": cell("bands", {"band": "large"}, "lower_bound", "2000", "overlaps `medium` (row 3)"),
+    "inverted band": cell("bands", VALUE_MEDIUM, "upper_bound", "400", "ends at 400, where it begins or before"),
+    "scale not reached": cell("bands", {"band": "green"}, "upper_bound", "99", "ends at 100, its highest band at 99"),
+    "scale passed": cell("bands", {"band": "expert"}, "upper_bound", "", "its highest band at no bound, beyond it"),
+    "scale begun late": cell("bands", {"band": "novice"}, "lower_bound", "1", "begins at 0, its lowest band at 1"),
+    "bands out of order": cell("bands", {"band": "yellow"}, "band_order", "9", "is number 2 from the bottom, not 9"),
+    "band set without bands": no_bands,
+    "band set missing": band_set_missing,
+    "band set on unknown attribute": cell(
+        "band_sets", {"band_set": "value"}, "attribute", "mmr", "attribute `mmr` is unknown"
+    ),
+    "band set on another attribute": cell(
+        "band_sets", {"band_set": "value"}, "attribute", "seats", "cuts `mrr`, not `seats`"
+    ),
+    "half of a band set changed": half_of_a_band_set_changed,
+    # Rules
+    "rule of no rule set": added(
+        "rules",
+        "rule_set",
+        "the rule set `journey` does not exist",
+        rule_set="journey",
+        rule_id="new",
+        rule_order="1",
+        outcome="value",
+        description="New.",
+    ),
+    "two rules in one place": cell(
+        "rules", {"rule_id": "trial"}, "rule_order", "110", "rule_order 110 is taken by row"
+    ),
+    "rule id twice": added(
+        "rules",
+        None,
+        "`journey_stage`, `trial` is in row",
+        rule_set="journey_stage",
+        rule_id="trial",
+        rule_order="900",
+        outcome="value",
+        description="Again.",
+    ),
+    "reserved rule id": added(
+        "rules",
+        "rule_id",
+        "`default` is what a result without a matching rule is called",
+        rule_set="journey_stage",
+        rule_id="default",
+        rule_order="900",
+        outcome="value",
+        description="Always.",
+    ),
+    "outcome is no segment": cell(
+        "rules", {"rule_id": "large_novice"}, "outcome", "hightouch", "`hightouch` is not a segment of the scheme"
+    ),
+    "outcome is no stage": cell("rules", {"rule_id": "trial"}, "outcome", "trying", "`trying` is not a stage"),
+    "outcome is no profile": cell(
+        "rules", {"rule_id": "not_a_customer"}, "outcome", "sophistication", "is not a health profile"
+    ),
+    "default is no segment": cell(
+        "rule_sets",
+        {"rule_set": "touch_model"},
+        "default_outcome",
+        "none",
+        "the default outcome `none` is not a segment",
+    ),
+    "condition of no rule": condition_of_no_rule,
+    "condition on unknown attribute": cell(
+        "rule_conditions", PAID, "attribute", "days_since_paid", "attribute `days_since_paid` is unknown"
+    ),
+    "condition on later result": cell(
+        "rule_conditions",
+        {"rule_id": "gone_quiet", "attribute": "days_since_last_active"},
+        "attribute",
+        "segment",
+        "attribute `segment` is not known yet when `journey_stage` is decided",
+    ),
+    "bounds and text": cell("rule_conditions", PAID, "text_value", "long", "are both given", None),
+    "neither bounds nor text": cell("rule_conditions", PAID, "lower_bound", "", "neither bounds nor text_value", None),
+    "inverted bounds": cell("rule_conditions", PAID, "upper_bound", "20", "no number is at least 30 and below 20"),
+    "flag beyond one": flag_beyond_one,
+    "contradictory bounds": contradictory_bounds,
+    "contradictory texts": contradictory_texts,
+    "text on no band": cell("rule_conditions", NOVICE, "text_value", "beginner", "is never `beginner`"),
+    "text on no stage": cell(
+        "rule_conditions", {"attribute": "stage"}, "text_value", "onbording", "`stage` is never `onbording`"
+    ),
+    "rule without conditions": rule_without_conditions,
+    "rule behind a wider rule": rule_behind_wider_rule,
+    "rule behind rules together": rule_behind_rules_together,
+    "gap in the matrix": matrix_gap,
+    "leak in the matrix": matrix_leak,
+    # Scores
+    "group weights of 99": group_weights_of_99,
+    "component weights of 101": component_weights_of_101,
+    "weights of a later version": weights_of_later_version,
+    "group emptied": group_emptied,
+    "profile without groups": profile_without_groups,
+    "component of another model": added(
+        "score_weights",
+        "component",
+        "`skill_admin` is of the score model `sophistication`",
+        profile="standard",
+        component="skill_admin",
+        weight="100",
+    ),
+    "component of a group that is not there": group_missing,
+    "score model unknown": cell(
+        "score_components", {"component": "nps"}, "score_model", "helth", "is none of 'health'"
+    ),
+    "component without weight": component_without_weight,
+    "component weighed nowhere": weight_removed_from_all,
+    "component without points": component_without_points,
+    "component on unknown attribute": cell(
+        "score_components", {"component": "nps"}, "attribute", "nps_scor", "attribute `nps_scor` is unknown"
+    ),
+    "component on a text": cell(
+        "score_components", {"component": "nps"}, "attribute", "industry", "is a text; here a number or flag is needed"
+    ),
+    "component applies by a number": cell(
+        "score_components", {"component": "seat_utilisation"}, "applies_attribute", "seats", "here a flag is needed"
+    ),
+    "age without limit": cell(
+        "score_components", {"component": "nps"}, "maximum_age_days", "", "`age_attribute` is given and"
+    ),
+    "evidence without minimum": cell(
+        "score_components", {"component": "last_seen"}, "minimum_evidence", "", "`evidence_attribute` is given and"
+    ),
+    "skill from its own result": cell(
+        "score_components",
+        {"component": "skill_admin"},
+        "attribute",
+        "sophistication_score",
+        "is the result of the score model `sophistication` itself",
+    ),
+    "coverage floor above one": cell(
+        "score_profiles", {"profile": "standard"}, "coverage_floor", "50", "'50' is more than 1"
+    ),
+    "curve without end": curve_without_end,
+    "curve with a gap": curve_with_gap,
+    "curve overlapping": cell("score_points", LAST_SEEN | {"lower_bound": "3"}, "lower_bound", "2", "overlaps row"),
+    "curve against its direction": cell(
+        "score_points", LAST_SEEN | {"lower_bound": "30"}, "points_at_lower", "10", "cannot slope", "points_at_upper"
+    ),
+    "curve jumping back": cell(
+        "score_points",
+        {"component": "executive_known", "lower_bound": "1"},
+        "points_at_upper",
+        "20",
+        "points fall from 90 to 20, but `executive_known` is higher_is_better",
+    ),
+    "direction turned": direction_turned,
+    "direction unknown": cell(
+        "score_components", {"component": "csat"}, "direction", "up", "is none of 'higher_is_better'"
+    ),
+    # Segments and stages
+    "too many segments": too_many_segments,
+    "scheme without segments": scheme_without_segments,
+    "segment of no scheme": added(
+        "segments",
+        "segment_scheme",
+        "the scheme `touch` does not exist",
+        segment_scheme="touch",
+        segment="any",
+        segment_order="1",
+        description="Any.",
+    ),
+    "share above one": cell("segments", {"segment": "high_touch"}, "self_service_share", "20", "'20' is more than 1"),
+    "stage in a taken place": cell("stages", {"stage": "value"}, "stage_order", "4", "stage_order 4 is taken by row"),
+    "stage of no kind": cell("stages", {"stage": "value"}, "stage_kind", "middle", "is none of 'before'"),
+    # Overrides
+    "pin to no segment": added(
+        "segment_overrides",
+        "segment",
+        "the segment `vip` of `touch_model` does not exist",
+        **(PIN | {"segment": "vip"}),
+    ),
+    "pin in no scheme": added(
+        "segment_overrides",
+        "segment_scheme",
+        "the scheme `touch` does not exist",
+        **(PIN | {"segment_scheme": "touch"}),
+    ),
+    "pin to a later segment": pin_to_later_segment,
+    "pin without end": added("segment_overrides", "ends_on", "the cell is empty", **(PIN | {"ends_on": ""})),
+    "pin without reason": added("segment_overrides", "reason", "the cell is empty", **(PIN | {"reason": ""})),
+    "pin ending at its start": added(
+        "segment_overrides", "ends_on", "not after it starts", **(PIN | {"ends_on": "2026-01-01"})
+    ),
+    "pin of no version": added(
+        "segment_overrides", "policy_version", "policy version `v7` does not exist", **(PIN | {"policy_version": "v7"})
+    ),
+    "pins at once": overlapping_pins,
+    "pin that ended": added(
+        "segment_overrides", "ends_on", "ended on 2026-02-01", "warning", **(PIN | {"ends_on": "2026-02-01"})
+    ),
+    "pin for years": added(
+        "segment_overrides", "ends_on", "lasts 730 days", "warning", **(PIN | {"ends_on": "2028-01-01"})
+    ),
+    "score above 100": added(
+        "health_overrides", "health_score", "'120' is more than 100", **(MARK | {"health_score": "120"})
+    ),
+    "score without author": added("health_overrides", "author", "the cell is empty", **(MARK | {"author": ""})),
+    # Currencies and crosswalks
+    "rate of nothing": cell("currency_rates", {"currency": "EUR"}, "rate_to_reporting", "0", "'0' is not more than 0"),
+    "currency in small letters": cell(
+        "currency_rates", {"currency": "EUR"}, "currency", "eur", "is not a currency code"
+    ),
+    "reporting currency not one": cell(
+        "currency_rates", {"currency": "USD"}, "rate_to_reporting", "1.01", "has rate 1.01 to itself"
+    ),
+    "reporting currency missing": reporting_currency_missing,
+    "currency with a gap": currency_gap,
+    "currency twice at once": currency_overlap,
+    "bit of two": cell("feature_catalogue", SEGMENT_BIT, "feature_bit", "6", "is 6, which is no power of two"),
+    "bit taken": cell("feature_catalogue", SEGMENT_BIT, "feature_bit", "2", "belongs to the feature `dashboards`"),
+    "bit too high": cell("feature_catalogue", SEGMENT_BIT, "feature_bit", str(2**62), "is not less than"),
+    "bit without feature": cell("feature_catalogue", SEGMENT_BIT, "feature", "", "and no feature", "feature_bit"),
+    "reason of no category": cell(
+        "rejection_reasons", {"reason": "orphan"}, "category", "lost", "is none of 'broken', 'duplicate' or 'deleted'"
+    ),
+    "role of no kind": cell("title_roles", {"keyword": "ceo"}, "contact_role", "boss", "is none of 'executive'"),
+    "keyword with a wildcard": cell("title_roles", {"keyword": "ceo"}, "keyword", "ce%", "is not a keyword"),
+    "domain with a path": added(
+        "brands", "domain", "is not a domain", domain="https://example.com/", brand="Example", valid_from="2020-01-01"
+    ),
+    # Versions
+    "row twice": duplicate_row,
+    "version unknown": cell(
+        "attributes", {"attribute": "tickets_90d"}, "policy_version", "v2", "policy version `v2` does not exist"
+    ),
+    "versions with a gap": versions_with_gap,
+    "versions overlapping": versions_overlapping,
+    "last version ends": last_version_ends,
+    "change without version": change_without_version,
+}
+
+
+def told(findings: list[Finding]) -> set[tuple[str, str | None, int | None, str | None]]:
+    return {(one.severity, one.file.stem if one.file else None, one.row, one.column) for one in findings}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_gives_exactly_its_findings(seeds: Seeds, mistake: Mistake) -> None:
+    expected = mistake(seeds)
+    findings = seeds.check()
+    assert told(findings) == {(one.severity, one.file, one.row, one.column) for one in expected}, findings
+    assert len(findings) == len(expected)
+    for one in expected:
+        said = [
+            finding.message
+            for finding in findings
+            if (finding.row, finding.column) == (one.row, one.column) and finding.file == seeds_path(findings, one.file)
+        ]
+        assert any(one.words in message for message in said), said
+
+
+def seeds_path(findings: list[Finding], stem: str) -> Path | None:
+    return next((one.file for one in findings if one.file is not None and one.file.stem == stem), None)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_finding_is_one_line_with_a_remedy(seeds: Seeds, mistake: Mistake) -> None:
+    mistake(seeds)
+    for finding in seeds.check():
+        assert finding.message
+        assert finding.remedy
+        assert "\n" not in finding.message + finding.remedy
+        assert finding.file is not None
+
+
+# --- What is sound passes --------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_policy_has_no_findings() -> None:
+    assert check_policy(SEEDS / "policy", SEEDS / "crosswalks", as_of=AS_OF, reporting_currency="USD") == []
+
+
+def test_the_crosswalks_beside_the_policy_are_checked(seeds: Seeds) -> None:
+    seeds.set("title_roles", 2, contact_role="boss")
+    assert told(check_policy(seeds.root / "policy")) == {("error", "title_roles", 2, "contact_role")}
+
+
+def test_a_policy_alone_can_be_checked(seeds: Seeds) -> None:
+    shutil.rmtree(seeds.root / "crosswalks")
+    assert check_policy(seeds.root / "policy", as_of=AS_OF) == []
+
+
+def test_a_change_with_its_own_version_passes(seeds: Seeds) -> None:
+    seeds.second_version()
+    for group, weight in (("usage", "45"), ("sentiment", "5")):
+        line = seeds.line("score_groups", profile="standard", component_group=group)
+        seeds.set("score_groups", line, valid_to="2026-01-01")
+        seeds.add(
+            "score_groups",
+            profile="standard",
+            component_group=group,
+            weight=weight,
+            valid_from="2026-01-01",
+            policy_version="v2",
+        )
+    seeds.add("segment_overrides", **PIN)
+    seeds.add("health_overrides", **MARK)
+    assert seeds.check() == []
+
+
+def test_texts_that_look_like_code_are_texts(seeds: Seeds) -> None:
+    for text in (
+        "'; drop table accounts; --",
+        "{{ ref('accounts') }}",
+        "=1+1",
+        "{% do run_query('x') %}",
+        "naïve – 50 %",
+    ):
+        line = seeds.line("rules", rule_id="trial")
+        seeds.set("rules", line, description=text)
+        seeds.set("rule_sets", 2, default_reason=text)
+        assert seeds.check() == []
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header(seeds: Seeds) -> None:
+    path = seeds.path("bands")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert seeds.check() == []
+
+
+def test_all_findings_are_gathered(seeds: Seeds) -> None:
+    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="39")
+    seeds.set("stages", seeds.line("stages", stage="value"), stage_order="4")
+    seeds.set("bands", seeds.line("bands", band="green"), lower_bound="80")
+    seeds.set("title_roles", 2, contact_role="boss")
+    assert {one.file.stem for one in seeds.check() if one.file} == {"score_groups", "stages", "bands", "title_roles"}
+
+
+def test_what_may_be_personal_is_not_repeated(seeds: Seeds) -> None:
+    secret = "Jane Roe " * 200
+    seeds.add("segment_overrides", **(PIN | {"author": secret, "reason": secret, "account_id": secret}))
+    findings = seeds.check()
+    assert {one.column for one in findings} == {"author", "reason", "account_id"}
+    assert not any("Jane" in one.message + one.remedy for one in findings)
+
+
+def test_every_table_a_check_needs_exists() -> None:
+    policy, _ = load_policy(SEEDS / "policy", SEEDS / "crosswalks")
+    assert {name for check in (*ONCE, *EACH_CHANGE) for name in check.needs} <= set(policy.tables())
+
+
+# --- The check and the SQL speak of the same names -------------------------------------------------------------------
+
+
+def sql() -> str:
+    return "\n".join(
+        path.read_text(encoding="utf-8") for folder in ("models", "macros") for path in (ROOT / folder).rglob("*.sql")
+    )
+
+
+def test_parameters_and_names_that_the_models_read_are_known() -> None:
+    text = sql()
+    assert set(re.findall(r"parameter = '(\w+)'", text)) <= set(PARAMETERS)
+    assert set(re.findall(r"evaluate_rules\('(\w+)'", text)) <= set(RULE_SETS)
+    assert set(re.findall(r"band_set = '(\w+)'", text)) <= set(BANDED)
+
+
+def column_types() -> dict[str, str]:
+    seeds = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["seeds"]["strata"]
+    return {**seeds["policy"]["+column_types"], **seeds["crosswalks"]["+column_types"]}
+
+
+ROW_MODELS = [one for _, one in inspect.getmembers(models, inspect.isclass) if "file_name" in vars(one)]
+
+
+@pytest.mark.parametrize("model", ROW_MODELS, ids=lambda model: model.file_name)
+def test_the_warehouse_rounds_no_number_that_passes(model: type[Row]) -> None:
+    """A number with one decimal more than its column type is refused, so that what is checked is what is built with."""
+    for column, kind in column_types().items():
+        found = re.fullmatch(r"decimal\(\d+, (\d+)\)", kind)
+        if found is None or column not in model.columns():
+            continue
+        scale = int(found[1])
+        assert cell_is_refused(model, column, "0." + "0" * scale + "1")
+        assert not cell_is_refused(model, column, "0." + "0" * (scale - 1) + "1")
+
+
+def cell_is_refused(model: type[Row], column: str, value: str) -> bool:
+    try:
+        model.model_validate({column: value, "line": 2})
+    except ValidationError as error:
+        return column in {str(one["loc"][0]) for one in error.errors()}
+    return False
+
+
+# --- Any partition, any rules, any text ------------------------------------------------------------------------------
+
+CLEAN, _ = load_policy(SEEDS / "policy", SEEDS / "crosswalks")
+Cuts = list[Decimal]
+inner_cuts = st.sets(st.decimals("0.0001", "99.9999", places=4), min_size=1, max_size=8).map(sorted)
+
+
+def seed(rows: list[R]) -> Table[R]:
+    return Table(Path("seed.csv"), tuple(rows), sound=True)
+
+
+def banded(cuts: Cuts) -> list[Band]:
+    """The bands of the health scale, 0 to 100, cut there."""
+    edges = [Decimal(0), *cuts, Decimal(100)]
+    return [
+        Band(
+            line=number + 1,
+            band_set="health",
+            band=f"band_{number}",
+            band_order=number,
+            lower_bound=lower,
+            upper_bound=upper,
+            valid_from=START,
+            policy_version="v1",
+        )
+        for number, (lower, upper) in enumerate(pairwise(edges), 1)
+    ]
+
+
+def band_findings(bands: list[Band]) -> list[Finding]:
+    others = [row for row in CLEAN.bands if row.band_set != "health"]
+    return list(bands_cover_their_scale(replace(CLEAN, bands=seed([*others, *bands]))))
+
+
+@settings(deadline=None)
+@given(inner_cuts, st.randoms(use_true_random=False))
+def test_any_partition_of_a_scale_passes(cuts: Cuts, random: Random) -> None:
+    bands = banded(cuts)
+    random.shuffle(bands)
+    assert band_findings(bands) == []
+
+
+@settings(deadline=None)
+@given(inner_cuts, st.data())
+def test_any_band_taken_out_is_found(cuts: Cuts, data: st.DataObject) -> None:
+    bands = banded(cuts)
+    bands.pop(data.draw(st.integers(0, len(bands) - 1)))
+    assert band_findings(bands) != []
+
+
+@settings(deadline=None)
+@given(inner_cuts, st.data())
+def test_any_edge_moved_on_one_side_only_is_found(cuts: Cuts, data: st.DataObject) -> None:
+    bands = banded(cuts)
+    place = data.draw(st.integers(0, len(bands) - 1))
+    column = data.draw(st.sampled_from(["lower_bound", "upper_bound"]))
+    moved = data.draw(st.decimals(-50, 150, places=4).filter(lambda bound: bound != getattr(bands[place], column)))
+    bands[place] = bands[place].model_copy(update={column: moved})
+    assert band_findings(bands) != []
+
+
+def curve_findings(points: list[Decimal], cuts: Cuts) -> list[Finding]:
+    """What the check says about the curve of `nps` (higher is better) through these points at 0 and at the cuts."""
+    starts = [Decimal(0), *cuts]
+    pieces = [
+        ScorePoints(
+            line=number + 2,
+            component="nps",
+            lower_bound=lower,
+            upper_bound=upper,
+            points_at_lower=points[number],
+            points_at_upper=points[number if upper is None else number + 1],
+            valid_from=START,
+            policy_version="v1",
+        )
+        for number, (lower, upper) in enumerate(zip(starts, [*cuts, None], strict=True))
+    ]
+    others = [row for row in CLEAN.score_points if row.component != "nps"]
+    return list(curves_are_whole_and_monotone(replace(CLEAN, score_points=seed([*others, *pieces]))))
+
+
+@settings(deadline=None)
+@given(inner_cuts, st.data())
+def test_a_curve_passes_exactly_when_it_never_falls(cuts: Cuts, data: st.DataObject) -> None:
+    points = data.draw(st.lists(st.decimals(0, 100, places=1), min_size=len(cuts) + 2, max_size=len(cuts) + 2))
+    rises = all(lower <= upper for lower, upper in pairwise(points[: len(cuts) + 1]))
+    assert (curve_findings(points, cuts) == []) == rises
+    assert curve_findings(sorted(points), cuts) == []
+
+
+# Attributes of the rules that are drawn, and the values an account may have: each side of every bound that is drawn.
+VALUES: dict[str, list[Decimal | str | None]] = {
+    "mrr": [None, *(Decimal(number) for number in (0, 1, 2, 3, 4))],
+    "seats": [None, *(Decimal(number) for number in (0, 1, 2, 3, 4))],
+    "is_customer": [None, Decimal(0), Decimal(1)],
+    "industry": [None, "banking", "retail", "any other"],
+}
+bounds = st.one_of(st.none(), st.integers(1, 4).map(Decimal))
+
+
+@st.composite
+def drawn_condition(draw: st.DrawFn) -> dict[str, Decimal | str | None]:
+    attribute = draw(st.sampled_from(sorted(VALUES)))
+    if attribute == "industry":
+        return {"attribute": attribute, "text_value": draw(st.sampled_from(["banking", "retail"]))}
+    if attribute == "is_customer":
+        side = draw(st.sampled_from(["lower_bound", "upper_bound"]))
+        return {"attribute": attribute, side: Decimal(1)}
+    lower, upper = draw(st.tuples(bounds, bounds).filter(lambda pair: pair != (None, None)))
+    if lower is not None and upper is not None and lower >= upper:
+        lower, upper = upper, lower + 1
+    return {"attribute": attribute, "lower_bound": lower, "upper_bound": upper}
+
+
+def holds(condition: RuleCondition, value: Decimal | str | None) -> bool:
+    if value is None:
+        return False
+    if condition.text_value is not None:
+        return value == condition.text_value
+    assert isinstance(value, Decimal)
+    above = condition.lower_bound is None or value >= condition.lower_bound
+    return above and (condition.upper_bound is None or value < condition.upper_bound)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(drawn_condition(), min_size=1, max_size=3), min_size=1, max_size=6))
+def test_a_rule_is_refused_exactly_when_no_account_can_reach_it(
+    drawn: list[list[dict[str, Decimal | str | None]]],
+) -> None:
+    """Held against trying every kind of account there is, one rule after the other."""
+    window: dict[str, Any] = {"valid_from": START, "policy_version": "v1"}
+    rules = [
+        Rule(
+            line=n + 2,
+            rule_set="journey_stage",
+            rule_id=f"r{n}",
+            rule_order=n,
+            outcome="value",
+            description="x",
+            **window,
+        )
+        for n in range(len(drawn))
+    ]
+    conditions = [
+        RuleCondition.model_validate({"line": 2, "rule_set": "journey_stage", "rule_id": f"r{n}", **one, **window})
+        for n, ones in enumerate(drawn)
+        for one in ones
+    ]
+    by_rule = {rule.rule_id: [one for one in conditions if one.rule_id == rule.rule_id] for rule in rules}
+    reached: set[str] = set()
+    for values in product(*VALUES.values()):
+        account = dict(zip(VALUES, values, strict=True))
+        first = (r.rule_id for r in rules if all(holds(one, account[one.attribute]) for one in by_rule[r.rule_id]))
+        reached.update(islice(first, 1))
+    policy = replace(CLEAN, rules=seed(rules), rule_conditions=seed(conditions))
+    refused = {re.findall(r"the rule `(\w+)` never matches", one.message)[0] for one in rules_are_reached(policy)}
+    assert refused == {rule.rule_id for rule in rules} - reached
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_content_makes_the_check_itself_fail(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Whatever stands in a cell or in a file, the answer is findings and never an exception."""
+    root = tmp_path_factory.mktemp("seeds")
+    for folder in ("policy", "crosswalks"):
+        shutil.copytree(SEEDS / folder, root / folder, ignore=shutil.ignore_patterns("*.yml"))
+    path = data.draw(st.sampled_from(sorted(root.glob("*/*.csv"))))
+    if data.draw(st.booleans()):
+        path.write_bytes(data.draw(st.binary(max_size=200)))
+    else:
+        copy = Seeds(root)
+        rows = copy.read(path.stem)
+        line = data.draw(st.integers(0, len(rows) - 1))
+        place = data.draw(st.integers(0, len(rows[line]) - 1))
+        rows[line][place] = data.draw(st.text(max_size=20).filter(lambda text: text.isprintable()))
+        copy.write(path.stem, rows)
+    for finding in check_policy(root / "policy", as_of=AS_OF, reporting_currency="USD"):
+        assert finding.where()
+    shutil.rmtree(root)
