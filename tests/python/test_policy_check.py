@@ -1151,8 +1151,8 @@ def test_a_curve_passes_exactly_when_it_never_falls(cuts: Cuts, data: st.DataObj
 
 # Attributes of the rules that are drawn, and the values an account may have: each side of every bound that is drawn.
 VALUES: dict[str, list[Decimal | str | None]] = {
-    "mrr": [None, *(Decimal(number) for number in (0, 1, 2, 3, 4))],
-    "seats": [None, *(Decimal(number) for number in (0, 1, 2, 3, 4))],
+    "mrr": [None, *(Decimal(number) for number in range(6))],
+    "seats": [None, *(Decimal(number) for number in range(6))],
     "is_customer": [None, Decimal(0), Decimal(1)],
     "industry": [None, "banking", "retail", "any other"],
 }
