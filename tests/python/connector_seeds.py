@@ -1,22 +1,35 @@
-"""Land the connectors' test seeds as raw tables.
+"""The connectors' test seeds as raw tables, and staging and canonical tables built on them by dbt alone.
 
-The seeds are CSV files as the connectors' own packages test with: real column names, made-up rows, almost no key that joins.
-Every cell is landed as text, which is the worst that a connector does, so that all casts are left to the staging models.
+The seeds are the CSV files that the connectors' own packages test with: real column names, made-up rows, almost no key
+that joins. Every cell is landed as text, the worst that a connector does: all casts are left to the staging models.
 """
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT.parent / "shared" / "data" / "connectors"
 SYSTEMS = ("salesforce", "stripe", "segment", "zendesk", "qualtrics")
+WITH_SEEDS = ("salesforce", "stripe", "zendesk", "qualtrics")
+
+Row = dict[str, str | None]
+"""A raw row: column name to text."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +54,39 @@ class RawTable:
         """Name of the staging model that reads the table."""
         return f"stg_{self.system}__{self.name}"
 
-    @property
-    def required(self) -> tuple[str, ...]:
-        """Columns that the build cannot do without."""
-        return tuple(column.name for column in self.columns if column.required)
+    def landed_columns(self, delivered: set[str]) -> list[str]:
+        """The columns to land: those that are delivered, and those that the build cannot do without."""
+        return [column.name for column in self.columns if column.name in delivered or column.required]
 
 
 @dataclass(frozen=True)
 class Landed:
-    """What was landed: rows per table, in the order of the files."""
+    """What was landed: the folder, and the rows of each (system, table)."""
 
     raw_dir: Path
-    rows: dict[tuple[str, str], list[dict[str, str | None]]] = field(default_factory=dict)
+    rows: dict[tuple[str, str], list[Row]]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Staging and canonical tables built by dbt, and the raw rows they were built from."""
+
+    landed: Landed
+    database: Path
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def number(self, sql: str) -> int:
+        """The one number of a query."""
+        return int(self.query(sql)[0][0])
+
+    def kept_as(self, database: Path) -> Staged:
+        """A copy that a later build in the same place leaves alone."""
+        shutil.copyfile(self.database, database)
+        return Staged(self.landed, database)
 
 
 def raw_tables(systems: tuple[str, ...] = SYSTEMS) -> list[RawTable]:
@@ -80,34 +114,79 @@ def seed_file(table: RawTable) -> Path | None:
     return None
 
 
-def read_seed(path: Path) -> list[dict[str, str | None]]:
+def read_seed(path: Path) -> list[Row]:
     """Rows of a CSV file; an empty cell is null, names of columns are lower case."""
     with path.open(encoding="utf-8-sig", newline="") as lines:
         return [
-            {key.lower(): (value if value != "" else None) for key, value in row.items() if key}
+            {name.lower(): (cell if cell != "" else None) for name, cell in row.items() if name}
             for row in csv.DictReader(lines)
         ]
 
 
-def write_text_table(folder: Path, columns: list[str], rows: list[dict[str, str | None]]) -> None:
-    """Write the rows as one Parquet file with nothing but text columns."""
+def write_text_table(folder: Path, columns: list[str], rows: list[Row], part: int = 0) -> None:
+    """Writes the rows as one Parquet file with nothing but text columns."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {name: pa.array([row.get(name) for row in rows], type=pa.string()) for name in columns}
-    pq.write_table(pa.table(arrays), folder / "part-0.parquet")
+    pq.write_table(pa.table(arrays), folder / f"part-{part}.parquet")
 
 
 def land(raw_dir: Path, systems: tuple[str, ...] = SYSTEMS, *, empty: bool = False) -> Landed:
-    """Write every raw table of the systems below raw_dir.
+    """Writes every raw table of the systems below raw_dir.
 
-    A column that a seed lacks is landed as null when the build needs it, and left out when it does not: both are what connectors
-    do. A table without a seed is landed empty, as are all when `empty`.
+    A column that a seed lacks is landed as null when the build needs it, and left out when it does not: connectors do
+    both.
+    A table without a seed is landed empty, as all are when `empty`. Skips the test where the seeds are not there.
     """
-    landed = Landed(raw_dir)
+    if not SEEDS.is_dir():
+        pytest.skip("the connectors' seeds are not beside the project: no folder ../shared/data/connectors")
+    landed = Landed(raw_dir, {})
     for table in raw_tables(systems):
         path = None if empty else seed_file(table)
         rows = read_seed(path) if path else []
         delivered = set(rows[0]) if rows else {column.name for column in table.columns}
-        names = [column.name for column in table.columns if column.name in delivered or column.required]
-        write_text_table(raw_dir / table.system / table.name, names, rows)
+        write_text_table(raw_dir / table.system / table.name, table.landed_columns(delivered), rows)
         landed.rows[(table.system, table.name)] = rows
     return landed
+
+
+def deliver_again(landed: Landed, seed: int) -> Landed:
+    """Writes the same rows in place of what was landed: shuffled, half of them twice, in two files a table."""
+    shuffled = Landed(landed.raw_dir, {})
+    order = random.Random(seed)
+    systems = tuple(dict.fromkeys(system for system, _ in landed.rows))
+    for table in raw_tables(systems):
+        rows = landed.rows[(table.system, table.name)]
+        again = rows + order.sample(rows, k=len(rows) // 2)
+        order.shuffle(again)
+        names = table.landed_columns(set(rows[0]) if rows else {column.name for column in table.columns})
+        middle = len(again) // 3
+        for part, some in enumerate((again[:middle], again[middle:])):
+            write_text_table(landed.raw_dir / table.system / table.name, names, some, part)
+        shuffled.rows[(table.system, table.name)] = again
+    return shuffled
+
+
+def build(landed: Landed, work: Path, systems: tuple[str, ...] = SYSTEMS, *, with_tests: bool = True) -> Staged:
+    """Builds staging and canonical tables on what was landed, with their data tests unless told otherwise.
+
+    Fails the test with dbt's own words when dbt fails. A second build of the same `work` spares the parsing.
+    """
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    offers = {system: project["vars"]["systems"][system] for system in systems}
+    work.mkdir(parents=True, exist_ok=True)
+    database = work / "build.duckdb"
+    command = [
+        str(Path(sys.executable).with_name("dbt")), "build",
+        "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
+        "--target-path", str(work / "target"), "--log-path", str(work / "logs"),
+        "--vars", json.dumps({"raw_dir": str(landed.raw_dir), "systems": offers}),
+        "--select", "staging", "+canonical",
+        "--exclude-resource-type", "unit_test",
+    ]  # fmt: skip
+    if not with_tests:
+        command += ["--exclude-resource-type", "test"]
+    environment = {**os.environ, "STRATA_BUILD_DB": str(database), "DO_NOT_TRACK": "1"}
+    finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if finished.returncode != 0:
+        pytest.fail(f"dbt build on the seeds failed:\n{finished.stdout[-4000:]}\n{finished.stderr[-2000:]}")
+    return Staged(landed, database)
