@@ -8,7 +8,9 @@ __all__ = ["GenerateConfig", "GenerateError", "GenerateReport", "ProgressCallbac
 
 
 def generate(config: GenerateConfig, progress: ProgressCallback | None = None) -> GenerateReport:
-    """Generates a company into config.out; see strata.generate.pipeline.generate. Numpy and Arrow are imported only here."""
+    """Generates a company into config.out; see strata.generate.pipeline.generate. Numpy and Arrow are imported only
+    here.
+    """
     from strata.generate.pipeline import generate as run
 
     return run(config, progress)

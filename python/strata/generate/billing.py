@@ -25,7 +25,8 @@ DISCOUNT_SHARE = 0.16
 
 @dataclass(frozen=True)
 class Subscriptions:
-    """One element a subscription. created: start, trial included; paid_from: first paid moment (NEVER for a trial that never
+    """One element a subscription. created: start, trial included; paid_from: first paid moment (NEVER for a trial that
+    never
     converted); end: first moment it no longer runs; decided: cancellation asked for; NEVER for none."""
 
     account: IntArray
@@ -43,7 +44,8 @@ class Subscriptions:
 
 @dataclass(frozen=True)
 class Items:
-    """Versions of subscription items, sorted by item and start; half-open, without overlap. item: number of the item, from 0,
+    """Versions of subscription items, sorted by item and start; half-open, without overlap. item: number of the item,
+    from 0,
     sorted by subscription; first_of_subscription / count: items of each subscription."""
 
     item: IntArray
@@ -59,7 +61,9 @@ class Items:
 
 @dataclass(frozen=True)
 class Discounts:
-    """At most one a subscription, one element a subscription; percent and amount are 0 where there is none. coupon: -1 for none."""
+    """At most one a subscription, one element a subscription; percent and amount are 0 where there is none. coupon:
+    -1 for none.
+    """
 
     coupon: IntArray
     start: IntArray
@@ -127,7 +131,9 @@ def _subscriptions(
     )  # fmt: skip
     second, extra = _second_subscriptions(rng, clock, base, len(buyers))
     parts = (base, trials, second)
-    joined = Subscriptions(*(np.concatenate([getattr(p, f) for p in parts]) for f in Subscriptions.__dataclass_fields__))
+    joined = Subscriptions(
+        *(np.concatenate([getattr(p, f) for p in parts]) for f in Subscriptions.__dataclass_fields__)
+    )
     order = np.lexsort((joined.created, joined.account))
     sorted_ = Subscriptions(*(getattr(joined, f)[order] for f in Subscriptions.__dataclass_fields__))
     return sorted_, np.concatenate([buyers, extra]), main
@@ -174,7 +180,7 @@ def _items(rng: np.random.Generator, clock: Clock, world: World, latent: Latent,
         v.INSIGHTS: np.array([0.03, 0.10, 0.12, 0.15])[size],
         v.API_CALLS: np.where(expert, 0.3, 0.02),
     }
-    for slot, (product, chance) in enumerate(chances.items(), start=1):
+    for place, (addon, chance) in enumerate(chances.items(), start=1):
         has = subs.is_main & (rng.random(len(every)) < chance)
         late = (rng.random(len(every)) < 0.5) & (stay - subs.paid_from > 60 * DAY)
         wait = (rng.random(len(every)) * np.maximum(0, stay - subs.paid_from - 45 * DAY)).astype(np.int64)
@@ -184,7 +190,7 @@ def _items(rng: np.random.Generator, clock: Clock, world: World, latent: Latent,
         who = np.flatnonzero(has & (start < clock.as_of_end)).astype(np.int64)
         ones = np.ones(len(who), dtype=np.int64)
         end = np.where(removed, gone, OPEN_END)
-        parts.append((who, ones * slot, start[who], end[who], ones * product, ones))
+        parts.append((who, ones * place, start[who], end[who], ones * addon, ones))
     sub, slot, begin, until, product, quantity = (np.concatenate(c) for c in zip(*parts, strict=True))
     order = np.lexsort((begin, slot, sub))
     sub, slot, begin, until, product, quantity = (c[order] for c in (sub, slot, begin, until, product, quantity))
@@ -200,7 +206,9 @@ def _items(rng: np.random.Generator, clock: Clock, world: World, latent: Latent,
 def _changes(
     rng: np.random.Generator, clock: Clock, latent: Latent, subs: Subscriptions
 ) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray, IntArray]:
-    """Versions of plan items after the first: months in which seats or plan differ from the month before, in one spell."""
+    """Versions of plan items after the first: months in which seats or plan differ from the month before, in one
+    spell.
+    """
     same = (latent.spell[:, 1:] == latent.spell[:, :-1]) & (latent.spell[:, 1:] >= 0)
     moved = (latent.seats[:, 1:] != latent.seats[:, :-1]) | (latent.plan[:, 1:] != latent.plan[:, :-1])
     account, month = np.nonzero(same & moved)
@@ -225,15 +233,12 @@ def _changes(
     )
 
 
-# --- what is sold -------------------------------------------------------------------------------------------------------
-
-
 def half_minor_units(product: IntArray, currency: IntArray, interval: IntArray) -> IntArray:
     """List price of one unit and interval in halves of a minor unit (weekly prices may have half a cent)."""
     usd = np.array([p.usd_cents for p in v.PRODUCTS])[product]
     local = usd * np.array(v.CURRENCY_FACTORS)[currency] * np.array(v.INTERVAL_FACTORS)[interval]
     whole = np.round(local / 10) * 20
-    return np.where(interval == v.WEEKLY, np.round(local * 2), whole).astype(np.int64)
+    return np.asarray(np.where(interval == v.WEEKLY, np.round(local * 2), whole), dtype=np.int64)
 
 
 def price_index(product: IntArray, currency: IntArray, interval: IntArray) -> IntArray:
@@ -287,7 +292,9 @@ def _prices(clock: Clock) -> pa.Table:
     fraction = halves % 2 == 1
     decimal = when(fraction, join(as_text(halves // 2), ".5"), as_text(halves // 2))
     metered = product == v.API_CALLS
-    nickname = join(pick([p.name for p in v.PRODUCTS], product), " ", pick(("monthly", "quarterly", "yearly", "weekly"), interval))  # noqa: E501
+    nickname = join(
+        pick([p.name for p in v.PRODUCTS], product), " ", pick(("monthly", "quarterly", "yearly", "weekly"), interval)
+    )
     return build(
         SCHEMAS["stripe", "price"],
         {
@@ -311,8 +318,6 @@ def _prices(clock: Clock) -> pa.Table:
         },
     )
 
-
-# --- coupons and discounts ----------------------------------------------------------------------------------------------
 
 _PERCENTS = (10.0, 15.0, 20.0, 25.0, 12.5)
 _DURATIONS = (("forever", 0), ("repeating", 3), ("repeating", 6), ("repeating", 12), ("once", 0))
@@ -405,9 +410,6 @@ def _discount_rows(clock: Clock, subs: Subscriptions, discounts: Discounts, cust
     )
 
 
-# --- customers, subscriptions and items ---------------------------------------------------------------------------------
-
-
 def subscription_ids(rows: IntArray) -> pa.Array:
     """Ids of subscriptions."""
     return hex_ids("sub_", rows)
@@ -456,7 +458,9 @@ def _customers(
 def history_tables(
     clock: Clock, world: World, billing: Billing, period_start: IntArray, period_end: IntArray
 ) -> dict[TableKey, pa.Table]:
-    """subscription_history and subscription_item. period_*: current paid period of each subscription, NEVER for none."""
+    """subscription_history and subscription_item. period_*: current paid period of each subscription, NEVER for
+    none.
+    """
     return {
         ("stripe", "subscription_history"): _history(clock, billing, period_start, period_end),
         ("stripe", "subscription_item"): _item_rows(clock, world, billing, period_start, period_end),

@@ -1,4 +1,6 @@
-"""The time grid. All times are whole microseconds since 1970-01-01 UTC in int64; NEVER stands for "not yet, or not at all"."""
+"""The time grid. All times are whole microseconds since 1970-01-01 UTC in int64; NEVER stands for "not yet, or not
+at all".
+"""
 
 from __future__ import annotations
 

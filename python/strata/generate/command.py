@@ -20,7 +20,9 @@ def generate_command(
     accounts: Annotated[int, typer.Option(help="Companies in the CRM, prospects included.")] = 1_000,
     months: Annotated[int, typer.Option(help="Observed calendar months; the last one holds --as-of.")] = 24,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files, byte by byte.")] = 7,
-    as_of: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="Last observed day.")] = dt.datetime(2026, 6, 30),
+    as_of: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="Last observed day.")] = dt.datetime(
+        2026, 6, 30
+    ),
     out: Annotated[Path, typer.Option(help="Folder for <system>/<table>/part-*.parquet.")] = Path("raw"),
     events_per_account: Annotated[float, typer.Option(help="Mean product events per account and 24 months.")] = 1_000.0,
     chunk_accounts: Annotated[int, typer.Option(help="Accounts whose events go into one file.")] = 1_000,
@@ -44,13 +46,17 @@ def generate_command(
     except ValidationError as error:
         first = error.errors()[0]
         option = "--" + str(first["loc"][0]).replace("_", "-")
-        raise GenerateError(f"{option}: {first['msg']}", "See strata generate --help for what each option may be.") from None
+        raise GenerateError(
+            f"{option}: {first['msg']}", "See strata generate --help for what each option may be."
+        ) from None
     # Imported late: numpy and pyarrow take longer than the help text.
     from strata.generate.pipeline import generate
 
     with _bar() as bar:
         task = bar.add_task("generating", total=None)
-        report = generate(config, lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total))
+        report = generate(
+            config, lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total)
+        )
     sys.stdout.write(json.dumps(report.as_json(), sort_keys=True) + "\n")
 
 

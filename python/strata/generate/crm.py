@@ -39,7 +39,9 @@ class Contacts:
 
 @dataclass(frozen=True)
 class Crm:
-    """The tables and what other systems need to know of them. gone: when an account was deleted or merged, NEVER for none."""
+    """The tables and what other systems need to know of them. gone: when an account was deleted or merged, NEVER for
+    none.
+    """
 
     tables: dict[TableKey, pa.Table]
     contacts: Contacts
@@ -104,16 +106,16 @@ def _users(config: GenerateConfig, clock: Clock, staff: int) -> pa.Table:
     """Account managers and customer-success managers."""
     index = np.arange(staff, dtype=np.int64)
     who = people(config, np.full(staff, -17, dtype=np.int64), index)
-    roles = index % 4
+    roles = index % 4 % 3
     return build(
         SCHEMAS["salesforce", "user"],
         {
             "id": user_ids(index),
             "name": who.name,
             "email": who.email(pa.repeat(pa.scalar("strata-works.example"), staff)),
-            "title": pick(("Customer Success Manager", "Account Executive", "Senior Customer Success Manager", "Customer Success Manager"), roles),  # noqa: E501
+            "title": pick(("Customer Success Manager", "Account Executive", "Senior CSM"), roles),
             "is_active": index % 19 != 18,
-            "user_role_id": pick(("00E-CSM", "00E-AE", "00E-SRCSM", "00E-CSM"), roles),
+            "user_role_id": pick(("00E-CSM", "00E-AE", "00E-SRCSM"), roles),
             "_fivetran_deleted": False,
             "_fivetran_synced": timestamps(np.full(staff, clock.as_of_end + 2 * HOUR)),
         },
@@ -214,7 +216,9 @@ def _websites(world: World, who: IntArray) -> pa.Array:
 def _contacts(
     config: GenerateConfig, clock: Clock, world: World, latent: Latent, ledger: Ledger
 ) -> tuple[Contacts, pa.Table]:
-    """One to nine a company. Some champions leave: the record is then deleted, and the state of the account suffers anyway."""
+    """One to nine a company. Some champions leave: the record is then deleted, and the state of the account suffers
+    anyway.
+    """
     rng = stream(config.seed, "crm.contacts")
     n = world.n
     count = 1 + rng.poisson(np.array([0.8, 1.6, 2.8, 4.2])[world.size_class])
@@ -231,14 +235,18 @@ def _contacts(
         choose(rng, [0.14, 0.20, 0.22, 0.44], len(account)),
     )
     title_row = rng.integers(0, 5, len(account))
-    titles = pick([t for group in TITLE_LISTS for t in group], role * 5 + title_row, null=rng.random(len(account)) < 0.04)
+    titles = pick(
+        [t for group in TITLE_LISTS for t in group], role * 5 + title_row, null=rng.random(len(account)) < 0.04
+    )
     low = latent.health.min(axis=1)[account] < -1.5
     leaves = (role == CHAMPION) & low & (rng.random(len(account)) < 0.12)
     deleted = (rng.random(len(account)) < 0.012) | leaves
     deleted &= number > 0
     domain = pick(world.domain, account)
     who = people(config, account, number)
-    modified = np.minimum(created + (rng.random(len(account)) ** 3 * 300).astype(np.int64) * DAY, clock.as_of_end - HOUR)
+    modified = np.minimum(
+        created + (rng.random(len(account)) ** 3 * 300).astype(np.int64) * DAY, clock.as_of_end - HOUR
+    )
     ids = join("003S4", hex_ids("", np.arange(len(account))))
     table = build(
         SCHEMAS["salesforce", "contact"],
@@ -262,32 +270,39 @@ def _contacts(
 
 
 def _monthly_usd(latent: Latent) -> FloatArray:
-    """Rough fee a month in USD of each account in each simulated month: seats times list price; sizes opportunities only."""
+    """Rough fee a month in USD of each account in each simulated month: seats times list price; sizes opportunities
+    only.
+    """
     price = np.array([p.usd_cents / 100 for p in v.PRODUCTS])
     return np.asarray(latent.seats * price[np.maximum(latent.plan, 0)] * (latent.spell >= 0), dtype=np.float64)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Deals:
-    """Opportunities while they are being collected; one list entry a batch."""
+    """Opportunities, one element each. kind: row of DEAL_TYPES; amount: USD a year; close: expected or actual."""
 
-    account: list[IntArray]
-    kind: list[IntArray]
-    amount: list[FloatArray]
-    created: list[IntArray]
-    close: list[IntArray]
-    won: list[BoolArray]
+    account: IntArray
+    kind: IntArray
+    amount: FloatArray
+    created: IntArray
+    close: IntArray
+    won: BoolArray
 
-    def add(
-        self, account: IntArray, kind: int, amount: FloatArray, created: IntArray, close: IntArray, won: BoolArray
-    ) -> None:
-        """Adds one batch."""
-        self.account.append(account)
-        self.kind.append(np.full(len(account), kind, dtype=np.int64))
-        self.amount.append(amount)
-        self.created.append(created)
-        self.close.append(close)
-        self.won.append(won)
+    def take(self, rows: IntArray | BoolArray) -> _Deals:
+        """Some of them, or all in another order."""
+        return _Deals(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+def _all_deals(batches: list[_Deals]) -> _Deals:
+    """The batches one after the other."""
+    return _Deals(*(np.concatenate([getattr(b, name) for b in batches]) for name in _Deals.__dataclass_fields__))
+
+
+def _deals(
+    account: IntArray, kind: int, amount: FloatArray, created: IntArray, close: IntArray, won: BoolArray
+) -> _Deals:
+    """One batch of one kind."""
+    return _Deals(account, np.full(len(account), kind, dtype=np.int64), amount, created, close, won)
 
 
 NEW_BUSINESS, RENEWAL, EXPANSION = range(3)
@@ -297,24 +312,22 @@ DEAL_TYPES = ("New Business", "Renewal", "Expansion")
 def _opportunities(
     config: GenerateConfig, clock: Clock, world: World, latent: Latent, owners: _Owners, fee: FloatArray, ledger: Ledger
 ) -> tuple[pa.Table, IntArray]:
-    """New business, renewals of yearly contracts (open before they fall due) and larger expansions, as they stand on as_of."""
+    """New business, renewals of yearly contracts (open before they fall due) and larger expansions, as they stand on
+    as_of.
+    """
     rng = stream(config.seed, "crm.opportunities")
-    deals = _Deals([], [], [], [], [], [])
-    _new_business(rng, clock, world, latent, deals)
-    _renewals(rng, clock, latent, fee, deals)
-    _expansions(rng, clock, latent, fee, deals)
-    account, kind, amount, created, close, won = (
-        np.concatenate(column)
-        for column in (deals.account, deals.kind, deals.amount, deals.created, deals.close, deals.won)
-    )
-    seen = created < clock.as_of_end
-    account, kind, amount, created, close, won = (c[seen] for c in (account, kind, amount, created, close, won))
-    order = np.lexsort((created, account))
-    account, kind, amount, created, close, won = (c[order] for c in (account, kind, amount, created, close, won))
+    batches = _new_business(rng, clock, world, latent)
+    batches += _renewals(rng, clock, latent, fee)
+    batches += [_expansions(rng, clock, latent, fee)]
+    deals = _all_deals(batches)
+    deals = deals.take(deals.created < clock.as_of_end)
+    deals = deals.take(np.lexsort((deals.created, deals.account)))
+    account, kind, created, close = deals.account, deals.kind, deals.created, deals.close
     closed = close < clock.as_of_end
-    won &= closed
+    won = deals.won & closed
     rows = len(account)
     progress = np.where(closed, np.where(won, 4, 5), np.minimum(3, ((clock.as_of_end - created) // (20 * DAY))))
+    touched = np.where(closed, close, np.minimum(created + 20 * DAY, clock.as_of_end))
     deleted = rng.random(rows) < 0.008
     ids = join("006S4", hex_ids("", np.arange(rows)))
     table = build(
@@ -327,7 +340,7 @@ def _opportunities(
             "stage_name": pick(
                 ("Qualification", "Needs Analysis", "Proposal", "Negotiation", "Closed Won", "Closed Lost"), progress
             ),
-            "amount": np.round(amount, 2),
+            "amount": np.round(deals.amount, 2),
             "probability": np.array([10.0, 25.0, 50.0, 75.0, 100.0, 0.0])[progress],
             "created_date": timestamps(created),
             "close_date": timestamps(close // DAY * DAY),
@@ -335,36 +348,39 @@ def _opportunities(
             "is_won": won,
             "owner_id": user_ids(owners.first[account]),
             "is_deleted": deleted,
-            "_fivetran_synced": timestamps(np.where(closed, close, np.minimum(created + 20 * DAY, clock.as_of_end)) + 2 * HOUR),
+            "_fivetran_synced": timestamps(touched + 2 * HOUR),
         },
     )  # fmt: skip
     ledger.note_where(("salesforce", "opportunity"), table, deleted, "deleted_in_source")
     return table, account
 
 
-def _new_business(rng: np.random.Generator, clock: Clock, world: World, latent: Latent, deals: _Deals) -> None:
+def _new_business(rng: np.random.Generator, clock: Clock, world: World, latent: Latent) -> list[_Deals]:
     """Won ones for most buyers, lost or open ones for trials and prospects."""
     sold = (world.kind == PAYING) & (rng.random(world.n) < np.array([0.35, 0.8, 1.0, 1.0])[world.size_class])
     who = np.flatnonzero(sold).astype(np.int64)
     created = world.created[who] + (rng.random(len(who)) * 10 * DAY).astype(np.int64)
     close = world.first_paid[who]
-    deals.add(who, NEW_BUSINESS, world.target_usd[who] * 12, np.minimum(created, close - DAY), close, close > 0)
+    first = _deals(who, NEW_BUSINESS, world.target_usd[who] * 12, np.minimum(created, close - DAY), close, close > 0)
     back = np.flatnonzero((latent.spells.order > 0) & (latent.spells.start < clock.as_of_end))
     who, close = latent.spells.account[back], latent.spells.start[back]
     created = close - (10 + rng.random(len(who)) * 40).astype(np.int64) * DAY
-    deals.add(who, NEW_BUSINESS, world.target_usd[who] * 9, created, close, close > 0)
+    found = [first, _deals(who, NEW_BUSINESS, world.target_usd[who] * 9, created, close, close > 0)]
     hopeful = np.flatnonzero((world.kind == PROSPECT) | ((world.kind == TRIAL) & (rng.random(world.n) < 0.4)))
     for chance in (1.0, 0.4):
         who = hopeful[rng.random(len(hopeful)) < chance].astype(np.int64)
         created = world.created[who] + (rng.random(len(who)) * 150 * DAY).astype(np.int64)
         close = created + (25 + rng.gamma(2.0, 45.0, len(who))).astype(np.int64) * DAY
-        deals.add(who, NEW_BUSINESS, world.target_usd[who] * 12, created, close, np.zeros(len(who), dtype=np.bool_))
+        lost = np.zeros(len(who), dtype=np.bool_)
+        found.append(_deals(who, NEW_BUSINESS, world.target_usd[who] * 12, created, close, lost))
+    return found
 
 
-def _renewals(rng: np.random.Generator, clock: Clock, latent: Latent, fee: FloatArray, deals: _Deals) -> None:
+def _renewals(rng: np.random.Generator, clock: Clock, latent: Latent, fee: FloatArray) -> list[_Deals]:
     """One for each yearly renewal, opened 80 to 100 days before it; lost when the spell ends there."""
     spells = latent.spells
     yearly = np.flatnonzero(spells.interval == v.YEARLY)
+    found = []
     for year in range(1, clock.months // 12 + 2):
         due = add_months(spells.start[yearly], np.full(len(yearly), 12 * year, dtype=np.int64))
         reached = due <= spells.end[yearly]
@@ -372,17 +388,18 @@ def _renewals(rng: np.random.Generator, clock: Clock, latent: Latent, fee: Float
         who = spells.account[rows]
         month = np.maximum(0, clock.month_of(due) - 1)
         created = due - (80 + rng.integers(0, 21, len(rows))) * DAY
-        deals.add(who, RENEWAL, fee[who, month] * 12, created, due, spells.end[rows] > due)
+        found.append(_deals(who, RENEWAL, fee[who, month] * 12, created, due, spells.end[rows] > due))
+    return found
 
 
-def _expansions(rng: np.random.Generator, clock: Clock, latent: Latent, fee: FloatArray, deals: _Deals) -> None:
+def _expansions(rng: np.random.Generator, clock: Clock, latent: Latent, fee: FloatArray) -> _Deals:
     """One for six in ten jumps of the fee by more than USD 200 a month within a spell."""
     rise = np.diff(fee, axis=1)
     same = (latent.spell[:, 1:] == latent.spell[:, :-1]) & (latent.spell[:, 1:] >= 0)
     who, month = np.nonzero(same & (rise > 200) & (rng.random(rise.shape) < 0.6))
     close = clock.edges[month + 1] + (rng.random(len(who)) * 20 * DAY).astype(np.int64)
     created = close - (15 + rng.random(len(who)) * 40).astype(np.int64) * DAY
-    deals.add(who.astype(np.int64), EXPANSION, rise[who, month] * 12, created, close, close > 0)
+    return _deals(who.astype(np.int64), EXPANSION, rise[who, month] * 12, created, close, close > 0)
 
 
 def _activities(
@@ -401,7 +418,9 @@ def _activities(
     who = np.where(known, who, contacts.first[account])
     shared = _Touch(account, at, kind, answered, who, choose(rng, [0.52, 0.28, 0.17, 0.03], rows))
     first_deal = np.searchsorted(deal_account, account)
-    has_deal = (first_deal < len(deal_account)) & (deal_account[np.minimum(first_deal, len(deal_account) - 1)] == account)
+    has_deal = (first_deal < len(deal_account)) & (
+        deal_account[np.minimum(first_deal, len(deal_account) - 1)] == account
+    )
     deal = np.where(has_deal, first_deal, -1)
     meeting = kind == 3
     task = _tasks(rng, clock, world, contacts, owners, shared, deal, ~meeting)
@@ -415,7 +434,9 @@ def _activities(
 
 @dataclass(frozen=True)
 class _Touch:
-    """Contacts between us and customers. link: 0 account_id, 1 what_id account, 2 what_id opportunity or who_id, 3 none."""
+    """Contacts between us and customers. link: 0 account_id, 1 what_id account, 2 what_id opportunity or who_id, 3
+    none.
+    """
 
     account: IntArray
     at: IntArray
@@ -429,9 +450,7 @@ class _Touch:
         return _Touch(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
 
 
-def _touches(
-    rng: np.random.Generator, clock: Clock, world: World, latent: Latent
-) -> tuple[IntArray, IntArray]:
+def _touches(rng: np.random.Generator, clock: Clock, world: World, latent: Latent) -> tuple[IntArray, IntArray]:
     """(account, moment) of every contact: while paying at the rate of the size, some while selling."""
     rate = np.array(ACTIVITY_RATE)[world.size_class][:, None] * np.ones(clock.months)
     paying = latent.spell >= 0
@@ -445,7 +464,9 @@ def _touches(
     at = office_time(rng, start + (rng.random(len(account)) * 30.4 * DAY).astype(np.int64))
     selling = np.repeat(np.arange(world.n, dtype=np.int64), rng.poisson(2.0 + 1.0 * world.size_class))
     selling = selling[world.kind[selling] != MERGED]
-    lead = office_time(rng, world.created[selling] + DAY + (rng.random(len(selling)) ** 1.5 * 75 * DAY).astype(np.int64))
+    lead = office_time(
+        rng, world.created[selling] + DAY + (rng.random(len(selling)) ** 1.5 * 75 * DAY).astype(np.int64)
+    )
     account, at = np.concatenate([account, selling]), np.concatenate([at, lead])
     # Contacts after the end of the last spell stop within a fortnight.
     row = spell_of(latent.spells, account, at)
@@ -458,9 +479,7 @@ def _touches(
     return account[order], at[order]
 
 
-def _links(
-    world: World, contacts: Contacts, touch: _Touch, deal: IntArray
-) -> tuple[pa.Array, pa.Array, pa.Array]:
+def _links(world: World, contacts: Contacts, touch: _Touch, deal: IntArray) -> tuple[pa.Array, pa.Array, pa.Array]:
     """account_id, what_id and who_id: the account is often to be found only through one of the other two."""
     own = pick(world.sf_id, touch.account)
     account_id = when(touch.link == 0, own, None)
@@ -482,8 +501,16 @@ def _tasks(
     created = np.minimum(touch.at - (rng.random(rows) * 5 * DAY).astype(np.int64), clock.as_of_end - HOUR)
     created = np.maximum(created, world.created[touch.account])
     account_id, what, who = _links(world, contacts, touch, deal)
-    subject = when(touch.kind == 1, pick(v.EMAIL_SUBJECTS, touch.answered * 2 + rng.integers(0, 2, rows)), pick(v.ACTIVITY_SUBJECTS, rng.integers(0, 6, rows)))  # noqa: E501
-    disposition = when(touch.answered, pick(("Connected", "Meeting scheduled"), rng.integers(0, 2, rows)), pick(("No answer", "Left voicemail"), rng.integers(0, 2, rows)))  # noqa: E501
+    subject = when(
+        touch.kind == 1,
+        pick(v.EMAIL_SUBJECTS, touch.answered * 2 + rng.integers(0, 2, rows)),
+        pick(v.ACTIVITY_SUBJECTS, rng.integers(0, 6, rows)),
+    )
+    disposition = when(
+        touch.answered,
+        pick(("Connected", "Meeting scheduled"), rng.integers(0, 2, rows)),
+        pick(("No answer", "Left voicemail"), rng.integers(0, 2, rows)),
+    )
     done = np.where(planned, NEVER, touch.at)
     return build(
         SCHEMAS["salesforce", "task"],
@@ -537,4 +564,3 @@ def _events(
             "_fivetran_synced": timestamps(np.minimum(start, clock.as_of_end) + 3 * HOUR),
         },
     )
-

@@ -1,4 +1,6 @@
-"""What goes wrong on the way: broken rows of each kind, double deliveries and outdated versions. All are rows in addition."""
+"""What goes wrong on the way: broken rows of each kind, double deliveries and outdated versions. All are rows in
+addition.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ Change = object
 
 @dataclass(frozen=True)
 class Defect:
-    """Rows to plant: copies of sound rows under new ids, with some columns changed. count: rows per 1,000 accounts, at least."""
+    """Rows to plant: copies of sound rows under new ids, with some columns changed. count: rows per 1,000 accounts,
+    at least.
+    """
 
     reason: str
     count: int
@@ -46,9 +50,7 @@ DEFECTS: dict[TableKey, tuple[Defect, ...]] = {
     ("salesforce", "account"): (Defect("missing_key", 2, {"id": None}),),
     ("salesforce", "contact"): (Defect("missing_key", 3, {"id": None}),),
     ("salesforce", "opportunity"): (Defect("implausible_date", 3, {"created_date": _EPOCH}),),
-    ("salesforce", "event"): (
-        Defect("ends_before_it_starts", 5, {"end_date_time": _shift("start_date_time", -HOUR)}),
-    ),
+    ("salesforce", "event"): (Defect("ends_before_it_starts", 5, {"end_date_time": _shift("start_date_time", -HOUR)}),),
     ("salesforce", "task"): (Defect("missing_key", 2, {"id": None}),),
     ("stripe", "customer"): (Defect("missing_key", 2, {"id": None}),),
     ("stripe", "subscription_history"): (
@@ -64,9 +66,7 @@ DEFECTS: dict[TableKey, tuple[Defect, ...]] = {
         Defect("not_a_number", 2, {"unit_amount": None, "unit_amount_decimal": "n/a"}),
         Defect("unknown_interval", 1, {"recurring_interval": "fortnight"}),
     ),
-    ("stripe", "coupon"): (
-        Defect("out_of_range", 1, {"percent_off": 140.0, "amount_off": None, "currency": None}),
-    ),
+    ("stripe", "coupon"): (Defect("out_of_range", 1, {"percent_off": 140.0, "amount_off": None, "currency": None}),),
     ("stripe", "subscription_discount"): (Defect("orphan", 2, {"coupon_id": "coupon_unknown"}),),
     ("stripe", "invoice"): (
         Defect("missing_required_value", 2, {"customer_id": None}),
@@ -98,7 +98,10 @@ DEFECTS: dict[TableKey, tuple[Defect, ...]] = {
         Defect("not_a_number", 4, {"value": "eleven", "text": None}),
         Defect("orphan", 2, {"response_id": "R_unknown"}),
     ),
-    ("qualtrics", "survey_response"): (Defect("implausible_date", 2, {"recorded_date": _EPOCH}),),
+    ("qualtrics", "survey_response"): (
+        # All its dates at once: a response is dated by its end, or by when it was recorded.
+        Defect("implausible_date", 2, {"start_date": _EPOCH, "end_date": _EPOCH, "recorded_date": _EPOCH}),
+    ),
 }
 """Kinds of broken rows by table; staging must reject each with its reason."""
 
@@ -198,7 +201,8 @@ def _renamed(key: TableKey, rows: pa.Table, serial: int) -> pa.Table:
     name = key_columns(key)[0]
     number = serial + np.arange(rows.num_rows, dtype=np.int64)
     if key == ("zendesk", "ticket_field_history"):
-        # Its key holds no id of its own: ticket, field and time; the unknown ticket makes it differ, the time makes it unique.
+        # Its key holds no id of its own: ticket, field and time; the unknown ticket makes it differ, the time makes it
+        # unique.
         return _changed(rows, {"updated": timestamps(1_600_000_000 * SECOND + number * HOUR)})
     if pa.types.is_integer(rows.schema.field(name).type):
         return _changed(rows, {name: pa.array(900_000_000_000 + number)})
@@ -240,7 +244,9 @@ def _deliveries(
 
 
 def _unreadable_metadata(rng: np.random.Generator, table: pa.Table, ledger: Ledger) -> pa.Table:
-    """Customers whose metadata is cut off. The row stays usable, only its metadata says nothing, so it is not a broken row."""
+    """Customers whose metadata is cut off. The row stays usable, only its metadata says nothing, so it is not a
+    broken row.
+    """
     empty = np.flatnonzero(pc.equal(table.column("metadata"), "{}").to_numpy())
     chosen = rng.permutation(empty)[:UNREADABLE_METADATA]
     spoilt = np.zeros(table.num_rows, dtype=np.bool_)

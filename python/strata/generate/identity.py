@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from strata.generate import vocabulary as v
 from strata.generate.arrow import as_text, join, pick, texts, when
 from strata.generate.config import GenerateConfig
-from strata.generate.randomness import BoolArray, IntArray, choose, stream
+from strata.generate.randomness import IntArray, choose, stream
 from strata.generate.world import World
 
 EXTERNAL, DOMAIN, NAME, NONE, AMBIGUOUS = range(5)
@@ -24,8 +24,8 @@ SHARES = (0.605, 0.25, 0.10, 0.045)
 class Traces:
     """What one system knows of each account, one element an account.
 
-    match: row of MATCHES; reference: id of the account (null unless by id); name: as that system spells it; domain: of its
-    e-mail addresses; has_domain: whether the domain is the one of the account.
+    match: row of MATCHES; reference: id of the account (null unless by id); name: as that system spells it; domain: of
+    its e-mail addresses.
     """
 
     match: IntArray
@@ -35,7 +35,9 @@ class Traces:
 
 
 def trace(config: GenerateConfig, world: World, system: str) -> Traces:
-    """Draws how a system's entities are traceable. An account that shares its domain is ambiguous unless its id is known."""
+    """Draws how a system's entities are traceable. An account that shares its domain is ambiguous unless its id is
+    known.
+    """
     rng = stream(config.seed, f"identity.{system}")
     n = world.n
     match = choose(rng, SHARES, n)
@@ -56,7 +58,9 @@ def _references(rng: np.random.Generator, world: World, match: IntArray) -> pa.A
 
 
 def _spellings(rng: np.random.Generator, world: World, match: IntArray) -> pa.Array:
-    """The name with another legal form or another case; a name that says nothing where nothing may be learnt from it."""
+    """The name with another legal form or another case; a name that says nothing where nothing may be learnt from
+    it.
+    """
     n = world.n
     forms = sorted({c.legal_form for c in v.COUNTRIES} | {"LLC", "inc", "Gmbh"})
     variant = rng.integers(0, 5, n)
@@ -66,9 +70,7 @@ def _spellings(rng: np.random.Generator, world: World, match: IntArray) -> pa.Ar
     for name, how, f in zip(world.name, variant.tolist(), form.tolist(), strict=True):
         head, _, tail = name.rpartition(" ")
         bare = head if tail in official else name
-        spelled.append(
-            (name, bare, bare.upper(), bare.lower() + " " + forms[f].lower(), bare + ", " + forms[f])[how]
-        )
+        spelled.append((name, bare, bare.upper(), bare.lower() + " " + forms[f].lower(), bare + ", " + forms[f])[how])
     people = rng.integers(0, len(v.LAST_NAMES), n)
     vague = join("Accounts ", pick(v.LAST_NAMES, people), " ", as_text(rng.integers(10, 9_999, n)))
     return when((match == NONE) | (match == AMBIGUOUS), vague, texts(spelled))
@@ -87,8 +89,3 @@ def _domains(rng: np.random.Generator, world: World, match: IntArray) -> pa.Arra
 def slugs(names: pa.Array) -> pa.Array:
     """Names as they stand in an e-mail address."""
     return pc.replace_substring_regex(pc.utf8_lower(names), "[^a-z0-9]+", ".")
-
-
-def unknown_names(match: IntArray) -> BoolArray:
-    """Rows whose name must say nothing."""
-    return np.asarray((match == NONE) | (match == AMBIGUOUS), dtype=np.bool_)

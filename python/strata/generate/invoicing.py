@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from strata.generate import vocabulary as v
 from strata.generate.arrow import as_text, build, integers, join, pick, timestamps, when
@@ -32,7 +33,9 @@ _FAILURES = ("card_declined", "insufficient_funds", "expired_card", "processing_
 
 @dataclass(frozen=True)
 class Periods:
-    """Paid periods of subscriptions that began by as_of, one element each, sorted by subscription. number: 0 for the first."""
+    """Paid periods of subscriptions that began by as_of, one element each, sorted by subscription. number: 0 for the
+    first.
+    """
 
     subscription: IntArray
     number: IntArray
@@ -63,10 +66,7 @@ def make_invoicing(
         ("stripe", "invoice_line_item"): _line_rows(world, billing, periods, bills, lines),
         ("stripe", "charge"): _charge_rows(rng, clock, world, billing, periods, bills),
     }
-    invoice = tables["stripe", "invoice"]
-    ledger.note_where(
-        ("stripe", "invoice"), invoice, invoice.column("is_deleted").to_numpy(), "deleted_in_source"
-    )
+    _note_deleted(tables, ledger)
     ledger.effect("failed_payment_before_churn", FAILED_BEFORE_CHURN, "added chance", "First attempt, last 75 days.")
     count = len(billing.subscriptions.account)
     current_start, current_end = np.full(count, NEVER), np.full(count, NEVER)
@@ -75,6 +75,16 @@ def make_invoicing(
     first = np.full(world.n, NEVER, dtype=np.int64)
     np.minimum.at(first, billing.subscriptions.account[periods.subscription], bills.created)
     return Invoicing(tables, current_start, current_end, first)
+
+
+def _note_deleted(tables: dict[TableKey, pa.Table], ledger: Ledger) -> None:
+    """Deleted invoices, and their lines, which go with them."""
+    invoice, line = tables["stripe", "invoice"], tables["stripe", "invoice_line_item"]
+    deleted = invoice.column("is_deleted").to_numpy()
+    gone = invoice.column("id").filter(pa.array(deleted))
+    ledger.note_where(("stripe", "invoice"), invoice, deleted, "deleted_in_source")
+    with_it = pc.is_in(line.column("invoice_id"), value_set=gone.combine_chunks()).to_numpy()
+    ledger.note_where(("stripe", "invoice_line_item"), line, with_it, "deleted_in_source")
 
 
 def _periods(clock: Clock, billing: Billing) -> Periods:
@@ -138,7 +148,10 @@ def _lines(rng: np.random.Generator, world: World, billing: Billing, periods: Pe
     currency = world.currency[subs.account[sub]]
     halves = items.quantity[version] * half_minor_units(items.product[version], currency, subs.interval[sub])
     first = np.flatnonzero((periods.number == 0) & subs.is_main[periods.subscription])
-    setup = first[rng.random(len(first)) < np.array([0.0, 0.1, 0.35, 0.6])[world.size_class[subs.account[periods.subscription[first]]]]]  # noqa: E501
+    setup = first[
+        rng.random(len(first))
+        < np.array([0.0, 0.1, 0.35, 0.6])[world.size_class[subs.account[periods.subscription[first]]]]
+    ]
     fee = half_minor_units(
         np.full(len(setup), v.ONBOARDING),
         world.currency[subs.account[periods.subscription[setup]]],
@@ -190,7 +203,9 @@ def _bills(
     leaving = (end < NEVER) & (end - created < 75 * DAY) & ~latent.spells.silent[spell]
     failing = rng.random(rows) < logistic(-3.4 - 1.0 * lean) + FAILED_BEFORE_CHURN * leaving
     failures = np.where(failing, 1 + np.minimum(rng.geometric(0.55, rows) - 1, 3), 0)
-    lateness = np.where(rng.random(rows) < logistic(-1.3 - 0.9 * lean), rng.exponential(9.0, rows), -0.6 * terms * rng.random(rows))  # noqa: E501
+    lateness = np.where(
+        rng.random(rows) < logistic(-1.3 - 0.9 * lean), rng.exponential(9.0, rows), -0.6 * terms * rng.random(rows)
+    )
     on_terms = np.maximum(created + HOUR, created + ((terms + lateness) * DAY).astype(np.int64))
     first_attempt = np.where(terms > 0, on_terms, created + HOUR)
     settled = rng.random(rows) < np.where(leaving, 0.45, 0.88)
@@ -296,7 +311,9 @@ def _charge_rows(
     """Failed attempts three days apart, then the one that worked."""
     every = np.arange(len(bills.created), dtype=np.int64)
     failed = np.repeat(every, bills.failures)
-    attempt = np.arange(len(failed), dtype=np.int64) - np.repeat(np.cumsum(bills.failures) - bills.failures, bills.failures)
+    attempt = np.arange(len(failed), dtype=np.int64) - np.repeat(
+        np.cumsum(bills.failures) - bills.failures, bills.failures
+    )
     done = every[bills.paid < NEVER]
     row = np.concatenate([failed, done])
     ok = np.arange(len(row)) >= len(failed)

@@ -1,4 +1,6 @@
-"""The hidden truth by month: one state of engagement per account, and what follows from it (seats, plans, leaving, coming back)."""  # noqa: E501
+"""The hidden truth by month: one state of engagement per account, and what follows from it (seats, plans, leaving,
+coming back).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ HAZARD_SLOPE = 1.45
 SILENT_HAZARD = 0.0045
 """Monthly chance to leave for reasons that no behaviour announces (bought, bankrupt, reorganised)."""
 TERM_EXPONENT = (1.0, 2.3, 6.0, 1.0)
-"""How many monthly hazards one decision stands for, by interval: yearly contracts decide once a year, and stay longer."""
+"""How many monthly hazards one decision stands for, by interval: yearly contracts decide once a year, and stay
+longer.
+"""
 QUIET_SHARE = 0.80
 WIN_BACK_SHARE = 0.16
 STARVED_DRIFT = 0.25
@@ -36,9 +40,9 @@ SmallGrid = npt.NDArray[np.int8]
 class Spells:
     """Unbroken times as a paying customer, one element a spell, sorted by account and start.
 
-    account: row of the world; order: 0 first, 1 after a win-back …; start: first paid moment; end: first unpaid moment, NEVER
-    while it lasts (as far as simulated); decided: when the customer said so; quiet_weeks: weeks of fading before the end, 0 for
-    none; silent: left without a sign; interval: row of INTERVALS.
+    account: row of the world; order: 0 first, 1 after a win-back and so on; start: first paid moment; end: first unpaid
+    moment, NEVER while it lasts (as far as simulated); decided: when the customer said so; quiet_weeks: weeks of fading
+    before the end, 0 for none; silent: left without a sign; interval: row of INTERVALS.
     """
 
     account: IntArray
@@ -53,7 +57,9 @@ class Spells:
 
 @dataclass(frozen=True)
 class Latent:
-    """The grids are accounts × simulated months. spell: order of the spell that pays at the month's end, -1 for none."""
+    """The grids are accounts × simulated months. spell: order of the spell that pays at the month's end, -1 for
+    none.
+    """
 
     health: FloatGrid
     hazard: FloatGrid
@@ -162,9 +168,7 @@ def _first_contract(rng: np.random.Generator, clock: Clock, world: World) -> _St
     )
 
 
-def _begin(
-    rng: np.random.Generator, clock: Clock, world: World, state: _State, begins: BoolArray, month: int
-) -> None:
+def _begin(rng: np.random.Generator, clock: Clock, world: World, state: _State, begins: BoolArray, month: int) -> None:
     """First payments and win-backs of a month. Who comes back signs a smaller contract of today's plans."""
     n = world.n
     again = begins & (state.spell >= 0)
@@ -238,7 +242,9 @@ def _collect(rows: list[tuple[IntArray, ...]]) -> Spells:
 def _grow(
     rng: np.random.Generator, state: _State, world: World, lean: FloatArray, begins: BoolArray, month: int
 ) -> None:
-    """Seats and plans of the accounts that stay: content ones grow, unhappy ones shrink (yearly contracts only at renewal)."""
+    """Seats and plans of the accounts that stay: content ones grow, unhappy ones shrink (yearly contracts only at
+    renewal).
+    """
     n = len(lean)
     stays = state.active & ~begins
     per_seat = np.array([p.seat for p in v.PRODUCTS])[state.plan]

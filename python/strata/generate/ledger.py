@@ -23,12 +23,15 @@ ROWS_SCHEMA = pa.schema(
 
 
 def raw_keys(key: TableKey, table: pa.Table) -> pa.Array:
-    """The key of each row as text: the key columns joined with "|"; null when one of them is null."""
+    """The key of each row as text: the key columns joined with "|"; null when one of them is null.
+
+    Times are written as engines cast them to text: no fraction when it is zero, no zeros behind it.
+    """
     parts: list[pa.Array | str] = []
     for column in key_columns(key):
         values = table.column(column).combine_chunks()
         if pa.types.is_timestamp(values.type):
-            values = pc.strftime(values, format="%Y-%m-%d %H:%M:%S")
+            values = pc.replace_substring_regex(pc.strftime(values, format="%Y-%m-%d %H:%M:%S"), r"\.?0+$", "")
         parts += [values.cast(pa.string()), "|"]
     return join(*parts[:-1])
 

@@ -35,8 +35,8 @@ class People:
 def people(config: GenerateConfig, account: IntArray, number: IntArray) -> People:
     """Person `number` (0, 1, …) of each account.
 
-    First and last name step by 1 and by 7 with the number; their list lengths are coprime, so no two people of an account
-    share both names before their product (over 5,000) is used up.
+    First and last name step by 1 and by 7 with the number; the lengths of their lists are coprime, so no two people of
+    an account share both names before the product of the lengths (over 5,000) is used up.
     """
     base = mix(account + np.int64(config.seed) * 1_000_003, "people")
     first = ((base >> np.uint64(8)).astype(np.int64) + number) % len(v.FIRST_NAMES)

@@ -35,8 +35,8 @@ _TEMPLATE_BLOCKS, _TEMPLATE_ROWS = 200, 40
 def generate(config: GenerateConfig, progress: ProgressCallback | None = None) -> GenerateReport:
     """Generates the company and puts it in the place of config.out in one step.
 
-    The same config gives byte-identical tables. Raises GenerateError when config.out holds files that this generator did not
-    write (and force is off).
+    The same config gives byte-identical tables. Raises GenerateError when config.out holds files that this generator
+    did not write (and force is off).
     """
     started = time.monotonic()
     check_target(config)
@@ -83,9 +83,7 @@ def _write_tables(
     billing = make_billing(config, clock, world, latent, traces["stripe"], ledger)
     invoicing = make_invoicing(config, clock, world, latent, billing, ledger)
     _write(config, invoicing.tables, ledger, folder)
-    billing.tables.update(
-        history_tables(clock, world, billing, invoicing.current_start, invoicing.current_end)
-    )
+    billing.tables.update(history_tables(clock, world, billing, invoicing.current_start, invoicing.current_end))
     _write(config, billing.tables, ledger, folder)
     steps.done("stripe")
     support = make_support(config, clock, world, latent, traces["zendesk"], invoicing.first_invoice, ledger)
@@ -108,7 +106,9 @@ def _write(config: GenerateConfig, tables: dict[TableKey, pa.Table], ledger: Led
 def _write_events(
     config: GenerateConfig, clock: Clock, maker: EventMaker, ledger: Ledger, folder: RawFolder, steps: _Steps
 ) -> None:
-    """Blocks one after the other; a new file after every config.chunk_accounts accounts; broken rows in the last file."""
+    """Blocks one after the other; a new file after every config.chunk_accounts accounts; broken rows in the last
+    file.
+    """
     keys = (_TRACKS, _IDENTIFIES, _GROUPS)
     writers = {key: folder.stream(key) for key in keys}
     templates: dict[TableKey, list[pa.Table]] = {key: [] for key in keys}

@@ -42,7 +42,9 @@ _FAILED = len(v.EVENTS) - 1
 
 @dataclass(frozen=True)
 class Block:
-    """The events of one block of accounts, sorted by arrival. duplicated: deliveries that came twice, taken from tracks."""
+    """The events of one block of accounts, sorted by arrival. duplicated: deliveries that came twice, taken from
+    tracks.
+    """
 
     tracks: pa.Table
     duplicated: pa.Table
@@ -53,9 +55,7 @@ class Block:
 class EventMaker:
     """Makes the blocks of a company one after the other; each depends on the seed and its number alone."""
 
-    def __init__(
-        self, config: GenerateConfig, clock: Clock, world: World, latent: Latent, traces: Traces
-    ) -> None:
+    def __init__(self, config: GenerateConfig, clock: Clock, world: World, latent: Latent, traces: Traces) -> None:
         self._config, self._clock, self._world, self._latent, self._traces = config, clock, world, latent, traces
         monday = clock.start // DAY * DAY
         monday -= (monday // DAY + 3) % 7 * DAY
@@ -63,7 +63,9 @@ class EventMaker:
         self._holiday = _holidays(self._weeks)
         spells = latent.spells
         self._first = np.searchsorted(spells.account, np.arange(world.n)).astype(np.int64)
-        self._spells = (np.searchsorted(spells.account, np.arange(world.n), side="right") - self._first).astype(np.int64)
+        self._spells = (np.searchsorted(spells.account, np.arange(world.n), side="right") - self._first).astype(
+            np.int64
+        )
         self._scale = self._calibrate()
 
     @property
@@ -145,6 +147,7 @@ class EventMaker:
         account = shape.account[local]
         users = user_ids(shape.user_account, shape.user_number)
         row_of_user = shape.user_first[local] + user
+        workspaces = workspace_ids(account, self._second(account, user))
         u = rng.random(rows)
         sent = at + (rng.random(rows) * 3 * SECOND).astype(np.int64)
         sent = np.where(lag > 10 * MINUTE, at + lag - SECOND, sent)
@@ -155,7 +158,7 @@ class EventMaker:
                 "anonymous_id": join("anon-", users).take(pa.array(row_of_user)),
                 "user_id": pick(users, row_of_user, null=u < 0.01),
                 # Most calls carry the workspace; the rest is found through the user; a few anonymous ones not at all.
-                "context_group_id": when((u < 0.004) | (u > 0.86), None, workspace_ids(account, self._second(account, user))),
+                "context_group_id": when((u < 0.004) | (u > 0.86), None, workspaces),
                 "event": pick(v.EVENTS, kind),
                 "event_text": pick(tuple(e.replace("_", " ").capitalize() for e in v.EVENTS), kind),
                 "timestamp": timestamps(at),
@@ -173,7 +176,9 @@ class EventMaker:
     def _introductions(
         self, rng: np.random.Generator, block: int, shape: _Shape, local: IntArray, user: IntArray, at: IntArray
     ) -> tuple[pa.Table, pa.Table]:
-        """identifies and groups of every user, just before the first event; users without events some time in their week."""
+        """identifies and groups of every user, just before the first event; users without events some time in their
+        week.
+        """
         total = len(shape.user_account)
         first = np.full(total, NEVER, dtype=np.int64)
         np.minimum.at(first, shape.user_first[local] + user, at)
@@ -235,9 +240,9 @@ def workspace_ids(account: IntArray, second: BoolArray) -> pa.Array:
 class _Shape:
     """A block before the events are drawn.
 
-    account: rows of the world; rate: relative rate, accounts × weeks; begin, end: accounts × spells in microseconds (begin is
-    NEVER where there is none); users: users there are, accounts × weeks. user_*: the users of the block, one element each, sorted
-    by account and number; user_first: row of the first user of each account.
+    account: rows of the world; rate: relative rate, accounts × weeks; begin, end: accounts × spells in microseconds
+    (begin is NEVER where there is none); users: users there are, accounts × weeks. user_*: the users of the block, one
+    element each, sorted by account and number; user_first: row of the first user of each account.
     """
 
     account: IntArray

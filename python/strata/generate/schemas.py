@@ -56,8 +56,8 @@ SCHEMAS: dict[TableKey, pa.Schema] = {
     ),
     ("stripe", "subscription_history"): _schema(
         "id customer_id status start_date:ts created:ts trial_start:ts trial_end:ts cancel_at:ts canceled_at:ts "
-        "ended_at:ts cancel_at_period_end:b current_period_start:ts current_period_end:ts quantity:i metadata livemode:b "
-        "_fivetran_start:ts _fivetran_end:ts _fivetran_active:b _fivetran_synced:ts"
+        "ended_at:ts cancel_at_period_end:b current_period_start:ts current_period_end:ts quantity:i metadata "
+        "livemode:b _fivetran_start:ts _fivetran_end:ts _fivetran_active:b _fivetran_synced:ts"
     ),
     ("stripe", "subscription_item"): _schema(
         "id subscription_id plan_id quantity:i created:ts current_period_start:ts current_period_end:ts metadata "
@@ -79,8 +79,8 @@ SCHEMAS: dict[TableKey, pa.Schema] = {
         "id subscription_id customer_id coupon_id start:ts end:ts _fivetran_synced:ts"
     ),
     ("stripe", "invoice"): _schema(
-        "id customer_id subscription_id number status currency amount_due:i amount_paid:i amount_remaining:i subtotal:i "
-        "total:i attempt_count:i billing_reason created:ts due_date:ts period_start:ts period_end:ts "
+        "id customer_id subscription_id number status currency amount_due:i amount_paid:i amount_remaining:i "
+        "subtotal:i total:i attempt_count:i billing_reason created:ts due_date:ts period_start:ts period_end:ts "
         "status_transitions_paid_at:ts status_transitions_voided_at:ts is_deleted:b livemode:b _fivetran_synced:ts"
     ),
     ("stripe", "invoice_line_item"): _schema(
@@ -88,8 +88,8 @@ SCHEMAS: dict[TableKey, pa.Schema] = {
         "period_end:ts proration:b type description _fivetran_synced:ts"
     ),
     ("stripe", "charge"): _schema(
-        "id customer_id invoice_id amount:i amount_refunded:i currency status paid:b refunded:b failure_code created:ts "
-        "livemode:b _fivetran_synced:ts"
+        "id customer_id invoice_id amount:i amount_refunded:i currency status paid:b refunded:b failure_code "
+        "created:ts livemode:b _fivetran_synced:ts"
     ),
     ("segment", "tracks"): _schema(
         "id anonymous_id user_id context_group_id event event_text timestamp:ts original_timestamp:ts sent_at:ts "
@@ -138,6 +138,7 @@ KEYS: dict[TableKey, tuple[str, ...]] = {
     ("stripe", "subscription_item"): ("id", "_fivetran_start"),
     ("zendesk", "domain_name"): ("organization_id", "index"),
     ("zendesk", "ticket_field_history"): ("ticket_id", "field_name", "updated"),
+    ("qualtrics", "question"): ("id", "survey_id"),
     ("qualtrics", "question_response"): ("_fivetran_id",),
     ("qualtrics", "survey_embedded_data"): ("response_id", "key"),
 }

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from strata.generate import vocabulary as v
-from strata.generate.arrow import build, integers, join, pick, texts, timestamps, when
+from strata.generate.arrow import build, integers, join, pick, timestamps, when
 from strata.generate.clock import DAY, HOUR, NEVER, Clock, office_time
 from strata.generate.config import GenerateConfig
 from strata.generate.identity import AMBIGUOUS, DOMAIN, EXTERNAL, Traces
@@ -69,7 +69,9 @@ def make_support(
 ) -> Support:  # fmt: skip
     """All Zendesk tables, sound rows only."""
     rng = stream(config.seed, "support")
-    member = ((world.kind == PAYING) & (rng.random(world.n) < 0.92)) | ((world.kind == TRIAL) & (rng.random(world.n) < 0.3))
+    member = ((world.kind == PAYING) & (rng.random(world.n) < 0.92)) | (
+        (world.kind == TRIAL) & (rng.random(world.n) < 0.3)
+    )
     organization = np.where(member, _ORG + np.arange(world.n) * 7 + 13, -1)
     tickets = _tickets(rng, clock, world, latent, first_invoice, member)
     requesters = 1 + np.minimum(8, world.size_class * 2)
@@ -81,7 +83,7 @@ def make_support(
     tables["zendesk", "ticket"] = _ticket_rows(rng, clock, organization, tickets, text)
     tables["zendesk", "ticket_field_history"] = _field_history(clock, tickets)
     tables["zendesk", "ticket_comment"] = _comments(clock, tickets, text)
-    ledger.note_where(("zendesk", "ticket"), tables["zendesk", "ticket"], tickets.deleted, "deleted_in_source")
+    _note_deleted(tables, tickets, ledger)
     ledger.effect("first_invoice_ticket_ratio", FIRST_INVOICE_RATIO, "ratio", "Ticket rate after the first invoice.")
     ledger.effect("first_invoice_days", FIRST_INVOICE_DAYS, "days", "Length of the window after the first invoice.")
     ledger.effect("churn_burst_share", BURST_SHARE, "share", "Announced churns with a burst of tickets before.")
@@ -89,6 +91,15 @@ def make_support(
     for level, factor in zip(("novice", "practitioner", "expert"), SOPHISTICATION_FACTOR, strict=True):
         ledger.effect(f"ticket_rate_{level}", factor, "ratio", "Ticket rate by sophistication.")
     return Support(tables, organization)
+
+
+def _note_deleted(tables: dict[TableKey, pa.Table], tickets: _Tickets, ledger: Ledger) -> None:
+    """Deleted tickets, and what hangs on them: history and comments go with their ticket."""
+    ids = _ticket_ids(len(tickets.created))[tickets.deleted]
+    for name, column in (("ticket", "id"), ("ticket_field_history", "ticket_id"), ("ticket_comment", "ticket_id")):
+        table = tables["zendesk", name]
+        gone = np.isin(table.column(column).to_numpy(), ids)
+        ledger.note_where(("zendesk", name), table, gone, "deleted_in_source")
 
 
 def _tickets(
@@ -133,7 +144,9 @@ def _tickets(
 def _arrivals(
     rng: np.random.Generator, clock: Clock, world: World, latent: Latent, first_invoice: IntArray, member: BoolArray
 ) -> tuple[IntArray, IntArray, BoolArray]:
-    """(account, moment, because of the first invoice): base rate by month, more after the first invoice and before some churns."""
+    """(account, moment, because of the first invoice): base rate by month, more after the first invoice and before
+    some churns.
+    """
     rate = BASE_RATE * np.array(SIZE_FACTOR)[world.size_class] * np.array(SOPHISTICATION_FACTOR)[world.sophistication]
     rate = np.where(member, rate, 0.0)
     paying = latent.spell >= 0
@@ -211,7 +224,9 @@ def _users(
     """Requesters (the first people of each account) and our agents."""
     member = np.flatnonzero(organization >= 0).astype(np.int64)
     account = np.repeat(member, requesters[member])
-    number = np.arange(len(account), dtype=np.int64) - np.repeat(np.cumsum(requesters[member]) - requesters[member], requesters[member])  # noqa: E501
+    number = np.arange(len(account), dtype=np.int64) - np.repeat(
+        np.cumsum(requesters[member]) - requesters[member], requesters[member]
+    )
     who = people(config, account, number)
     agent_number = np.arange(AGENTS, dtype=np.int64)
     agent = people(config, np.full(AGENTS, -23, dtype=np.int64), agent_number)
@@ -288,9 +303,7 @@ def _ticket_ids(rows: int) -> IntArray:
 _PRIORITIES = ("low", "normal", "high", "urgent")
 
 
-def _ticket_rows(
-    rng: np.random.Generator, clock: Clock, organization: IntArray, t: _Tickets, text: _Texts
-) -> pa.Table:
+def _ticket_rows(rng: np.random.Generator, clock: Clock, organization: IntArray, t: _Tickets, text: _Texts) -> pa.Table:
     """Tickets as they stand on as_of."""
     rows = len(t.created)
     now = clock.as_of_end
@@ -300,16 +313,18 @@ def _ticket_rows(
     for moment, state in steps:
         status = np.where(moment < now, state, status)
         updated = np.where(moment < now, moment, updated)
+    # A deleted ticket is marked by the connector, or by the status "deleted".
     soft = rng.random(rows) < 0.5
+    status = np.where(t.deleted & ~soft, 5, status)
     return build(
         SCHEMAS["zendesk", "ticket"],
         {
             "id": _ticket_ids(rows),
             "organization_id": integers(organization[t.account], null=rng.random(rows) < 0.06),
             "requester_id": requester_ids(t.account, t.requester),
-            "assignee_id": integers(agent_ids(np.arange(rows) % AGENTS), null=status == 0),
+            "assignee_id": integers(agent_ids(np.arange(rows) % AGENTS), null=t.answered >= now),
             "priority": pick(_PRIORITIES, t.priority, null=rng.random(rows) < 0.08),
-            "status": when(t.deleted & ~soft, pa.repeat(pa.scalar("deleted"), rows), pick(("new", "open", "pending", "solved", "closed"), status)),  # noqa: E501
+            "status": pick(("new", "open", "pending", "solved", "closed", "deleted"), status),
             "type": pick(("question", "problem", "incident", "task"), rng.integers(0, 4, rows)),
             "subject": text.subject,
             "description": text.body,

@@ -62,9 +62,7 @@ def make_surveys(
     return tables
 
 
-def _responses(
-    rng: np.random.Generator, clock: Clock, world: World, latent: Latent, contacts: Contacts
-) -> _Responses:
+def _responses(rng: np.random.Generator, clock: Clock, world: World, latent: Latent, contacts: Contacts) -> _Responses:
     """Who answers: up to three contacts a wave, and now and then somebody after a ticket."""
     accounts, times, kinds = [], [], []
     waves = clock.months // 6 + 1
@@ -130,9 +128,7 @@ def _ids(rows: int) -> pa.Array:
     return hex_ids("R_", np.arange(rows))
 
 
-def _response_rows(
-    rng: np.random.Generator, config: GenerateConfig, traces: Traces, responses: _Responses
-) -> pa.Table:
+def _response_rows(rng: np.random.Generator, config: GenerateConfig, traces: Traces, responses: _Responses) -> pa.Table:
     """survey_response."""
     rows = len(responses.at)
     who = people(config, responses.account, responses.person)
@@ -205,4 +201,3 @@ def _embedded(world: World, traces: Traces, responses: _Responses) -> pa.Table:
         },
     )
     return table.take(pa.array(np.lexsort((is_account, row))))
-

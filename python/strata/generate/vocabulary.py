@@ -1,4 +1,6 @@
-"""Word lists of the invented company: names, places, titles, products, texts. All invented; no real company or person."""
+"""Word lists of the invented company: names, places, titles, products, texts. All invented; no real company or
+person.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +42,11 @@ NAME_STARTS: tuple[str, ...] = (
 )  # fmt: skip
 
 NAME_ENDS: tuple[str, ...] = (
-    "bach", "beck", "berg", "bourne", "bridge", "brook", "bury", "by", "cliff", "combe", "croft", "dale", "den", "dorf",
-    "er", "feld", "field", "ford", "gate", "grove", "ham", "haven", "hill", "holm", "hurst", "ington", "keld", "lake",
-    "land", "leigh", "ley", "low", "mar", "mead", "mere", "mond", "mont", "moor", "mouth", "neth", "ow", "port", "ridge",
-    "rock", "sby", "shaw", "side", "stead", "stow", "thorpe", "ton", "vik", "ville", "ward", "wich", "wick", "wold",
-    "wood", "worth", "yard",
+    "bach", "beck", "berg", "bourne", "bridge", "brook", "bury", "by", "cliff", "combe", "croft", "dale", "den",
+    "dorf", "er", "feld", "field", "ford", "gate", "grove", "ham", "haven", "hill", "holm", "hurst", "ington", "keld",
+    "lake", "land", "leigh", "ley", "low", "mar", "mead", "mere", "mond", "mont", "moor", "mouth", "neth", "ow",
+    "port", "ridge", "rock", "sby", "shaw", "side", "stead", "stow", "thorpe", "ton", "vik", "ville", "ward", "wich",
+    "wick", "wold", "wood", "worth", "yard",
 )  # fmt: skip
 
 NAME_FIELDS: tuple[str, ...] = (
@@ -92,21 +94,21 @@ BRANDS: tuple[tuple[str, str], ...] = (
 FREE_MAIL_DOMAINS: tuple[str, ...] = ("freemail.example", "webmail.example", "inbox.example")
 
 FIRST_NAMES: tuple[str, ...] = (
-    "Ada", "Aiko", "Alba", "Amir", "Anna", "Anton", "Aya", "Bela", "Ben", "Bruno", "Carla", "Chidi", "Clara", "Daniel",
-    "Deniz", "Elena", "Elif", "Emil", "Emma", "Eric", "Eva", "Farid", "Fiona", "Florian", "Grace", "Hana", "Hugo", "Ines",
-    "Ivan", "Jack", "Jana", "Jonas", "Julia", "Kaito", "Karim", "Kate", "Lars", "Laura", "Lea", "Leo", "Liam", "Lina",
-    "Lucia", "Maria", "Marta", "Max", "Maya", "Mia", "Nina", "Noah", "Nora", "Olga", "Omar", "Paul", "Priya", "Rosa",
-    "Sami", "Sara", "Tom", "Yuki", "Zoe",
+    "Ada", "Aiko", "Alba", "Amir", "Anna", "Anton", "Aya", "Bela", "Ben", "Bruno", "Carla", "Chidi", "Clara",
+    "Daniel", "Deniz", "Elena", "Elif", "Emil", "Emma", "Eric", "Eva", "Farid", "Fiona", "Florian", "Grace", "Hana",
+    "Hugo", "Ines", "Ivan", "Jack", "Jana", "Jonas", "Julia", "Kaito", "Karim", "Kate", "Lars", "Laura", "Lea", "Leo",
+    "Liam", "Lina", "Lucia", "Maria", "Marta", "Max", "Maya", "Mia", "Nina", "Noah", "Nora", "Olga", "Omar", "Paul",
+    "Priya", "Rosa", "Sami", "Sara", "Tom", "Yuki", "Zoe",
 )  # fmt: skip
 
 LAST_NAMES: tuple[str, ...] = (
-    "Abbott", "Adler", "Alvarez", "Amano", "Andersen", "Archer", "Bakker", "Barnes", "Bauer", "Becker", "Bell", "Berg",
-    "Bianchi", "Blake", "Bloom", "Boyd", "Brandt", "Brooks", "Burns", "Carter", "Castro", "Chan", "Clarke", "Cole",
-    "Costa", "Cruz", "Dahl", "Dean", "Diaz", "Dubois", "Duncan", "Eriksen", "Evans", "Falk", "Fischer", "Fleming",
-    "Flores", "Ford", "Foster", "Fuchs", "Garcia", "Gibson", "Grant", "Gray", "Haas", "Hale", "Hansen", "Hart", "Hayashi",
-    "Hayes", "Hoffman", "Holt", "Hughes", "Ito", "Jansen", "Keller", "Kim", "Klein", "Koch", "Lambert", "Lane", "Larsen",
-    "Lind", "Lopez", "Lowe", "Mason", "Meyer", "Mori", "Moreau", "Nolan", "Novak", "Okafor", "Olsen", "Park", "Patel",
-    "Perry", "Quinn", "Reyes", "Rossi", "Sato", "Schmidt", "Silva", "Weber",
+    "Abbott", "Adler", "Alvarez", "Amano", "Andersen", "Archer", "Bakker", "Barnes", "Bauer", "Becker", "Bell",
+    "Berg", "Bianchi", "Blake", "Bloom", "Boyd", "Brandt", "Brooks", "Burns", "Carter", "Castro", "Chan", "Clarke",
+    "Cole", "Costa", "Cruz", "Dahl", "Dean", "Diaz", "Dubois", "Duncan", "Eriksen", "Evans", "Falk", "Fischer",
+    "Fleming", "Flores", "Ford", "Foster", "Fuchs", "Garcia", "Gibson", "Grant", "Gray", "Haas", "Hale", "Hansen",
+    "Hart", "Hayashi", "Hayes", "Hoffman", "Holt", "Hughes", "Ito", "Jansen", "Keller", "Kim", "Klein", "Koch",
+    "Lambert", "Lane", "Larsen", "Lind", "Lopez", "Lowe", "Mason", "Meyer", "Mori", "Moreau", "Nolan", "Novak",
+    "Okafor", "Olsen", "Park", "Patel", "Perry", "Quinn", "Reyes", "Rossi", "Sato", "Schmidt", "Silva", "Weber",
 )  # fmt: skip
 
 EXECUTIVE_TITLES: tuple[str, ...] = ("CEO", "Chief Operating Officer", "CTO", "CFO", "Chief Information Officer")
@@ -225,7 +227,9 @@ PRODUCTS: tuple[Product, ...] = (
     Product("api_calls", "API calls", 2000, False, False, "metered"),
     Product("onboarding", "Onboarding package", 150000, False, False, "one_time"),
 )
-STARTER, TEAM, BUSINESS, ENTERPRISE, CLASSIC, CLASSIC_FLAT, SECURITY, PREMIUM, INSIGHTS, API_CALLS, ONBOARDING = range(11)
+STARTER, TEAM, BUSINESS, ENTERPRISE, CLASSIC, CLASSIC_FLAT, SECURITY, PREMIUM, INSIGHTS, API_CALLS, ONBOARDING = range(
+    11
+)
 
 CURRENCIES: tuple[str, ...] = ("usd", "eur", "gbp", "jpy")
 CURRENCY_FACTORS: tuple[float, ...] = (1.0, 0.92, 0.80, 1.50)

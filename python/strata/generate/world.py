@@ -31,7 +31,9 @@ _ID_PRIME = 9_999_999_967  # account ids count up in steps modulo a prime, so th
 
 @dataclass(frozen=True)
 class World:
-    """Accounts as columns, one element an account. Times in microseconds, NEVER for none; parent and the like are row numbers, -1 for none."""  # noqa: E501
+    """Accounts as columns, one element an account. Times in microseconds, NEVER for none; parent and the like are
+    row numbers, -1 for none.
+    """
 
     kind: IntArray
     name: list[str]
@@ -118,7 +120,9 @@ def _kinds(rng: np.random.Generator, n: int) -> IntArray:
 
 
 def _target_fee(rng: np.random.Generator, n: int) -> FloatArray:
-    """USD a month near which an account starts: log-normal with 40 % below 500 and 20 % above 5,000; the far tail is compressed."""  # noqa: E501
+    """USD a month near which an account starts: log-normal with 40 % below 500 and 20 % above 5,000; the far tail is
+    compressed.
+    """
     raw = np.exp(6.62 + 2.10 * rng.standard_normal(n))
     squeezed = np.where(raw > 5_000, 5_000 * np.sqrt(raw / 5_000), raw)
     return np.asarray(np.clip(squeezed, 40, 60_000), dtype=np.float64)

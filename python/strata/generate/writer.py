@@ -57,7 +57,9 @@ class TableWriter:
             self._open().close()
 
     def _open(self) -> pq.ParquetWriter:
-        """The next part. Without the Arrow schema in the file, readers see plain Parquet types as connectors write them."""
+        """The next part. Without the Arrow schema in the file, readers see plain Parquet types as connectors write
+        them.
+        """
         path = self._folder / f"part-{self._parts:05d}.parquet"
         self._parts += 1
         dictionary = [f.name for f in self._schema if pa.types.is_string(f.type) and f.name not in ("id", "body")]
