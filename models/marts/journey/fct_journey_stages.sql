@@ -24,7 +24,7 @@ placed as (
             and {{ holds_on('stages', 'visits.entered_on') }}
 ),
 
--- The last step on the path before this visit; side stages (at risk, won back) are not steps.
+-- The last step on the path before this visit; side stages (renewal, at risk, won back) are not steps.
 last_steps as (
     select
         *,
