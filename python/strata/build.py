@@ -27,7 +27,9 @@ def build(project: Project, full_refresh: bool = False, skip_raw_check: bool = F
     with build_lock(project.warehouse):
         heal(project)
         with step("check policy"):
-            _stop_at_errors(policy_findings(project, project.policy_dir), "the policy cannot be used")
+            findings = policy_findings(project, project.policy_dir)
+            show_findings([item for item in findings if item.severity == "warning"])
+            _stop_at_errors(findings, "the policy cannot be used")
         if not skip_raw_check:
             with step("check raw"):
                 _check_raw(project)
@@ -99,19 +101,19 @@ def heal(project: Project) -> None:
 
 def _check_raw(project: Project) -> None:
     result = check_raw(project)
-    if result.blocked:
-        say(f"  report: {project.shown(result.page)}")
+    warnings = [item for item in result.findings if item.severity == "warning"]
+    say(
+        f"  {result.tables} raw tables, {result.expectations} expectations, {len(warnings)} warnings;"
+        f" report: {project.shown(result.page)}"
+    )
     _stop_at_errors(result.findings, "the raw tables cannot be built from")
-    say(f"  {result.tables} raw tables, {result.expectations} expectations; report: {project.shown(result.page)}")
 
 
 def _stop_at_errors(findings: Sequence[Finding], headline: str) -> None:
-    """Shows warnings and goes on; raises InputError when there are errors, one of them being its own message."""
+    """Raises InputError when there are errors; a single one is its own message. Warnings have their own reports."""
     errors = [item for item in findings if item.severity == "error"]
     if len(errors) == 1:
         where = errors[0].where()
-        show_findings([item for item in findings if item.severity == "warning"])
         raise InputError(f"{where + ': ' if where else ''}{errors[0].message}; nothing was built", errors[0].remedy)
     if errors:
-        raise InputError(f"{headline}: {len(errors)} findings; nothing was built", "", findings)
-    show_findings(findings)
+        raise InputError(f"{headline}: {len(errors)} findings; nothing was built", "", errors)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -43,7 +44,12 @@ def say(text: str, style: str | None = None) -> None:
 
 def print_json(value: Any) -> None:
     """Machine output: one JSON document on stdout and nothing else."""
-    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+    sys.stdout.write(json.dumps(value, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """Decimals as numbers; dates, paths and the like as text."""
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 @contextmanager
@@ -56,7 +62,7 @@ def step(name: str) -> Iterator[None]:
 
 
 class NodeProgress:
-    """Progress over many small tasks: a live bar on a terminal, one plain line every tenth elsewhere."""
+    """Progress over many small tasks: a live bar on a terminal, one plain line every quarter elsewhere."""
 
     def __init__(self, label: str) -> None:
         console = stderr()
@@ -89,9 +95,9 @@ class NodeProgress:
         if self._bar is not None:
             self._bar.update(self._task, completed=done, total=total, description=f"{self._label} {name[:48]}")
             return
-        tenth = 10 * done // total if total else 10
-        if tenth > self._told:
-            self._told = tenth
+        quarter = 4 * done // total if total else 4
+        if quarter > self._told:
+            self._told = quarter
             say(f"  {self._label}: {done} of {total}")
 
 

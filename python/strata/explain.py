@@ -70,14 +70,14 @@ def explain_account(published: Published, account_id: str, day: date | None = No
 
 
 def sentences(explanation: Mapping[str, Any]) -> list[str]:
-    """The explanation as a person would say it: a line each for who, segment, health, what carries and drags it, stage."""
+    """The explanation as a person would say it: who, segment, health, what carries and drags it, stage, a line each."""
     name = explanation["account_name"] or explanation["account_id"]
     lines = [f"{name} ({explanation['account_id']}) on {explanation['snapshot_date']}"]
     for segment in explanation["segments"]:
         pinned = f" (set by {segment['override_author']})" if segment.get("is_overridden") else ""
         seen = f" Seen: {segment['values_seen']}." if segment.get("values_seen") else ""
         lines.append(
-            f"Segment {segment['segment']} of {segment['segment_scheme']}{pinned}, in force since {segment['valid_from']}:"
+            f"Segment {segment['segment']} of {segment['segment_scheme']}{pinned}, since {segment['valid_from']}:"
             f" {_sentence(segment['reason'])}{seen}"
         )
     health = explanation["health"]
@@ -111,12 +111,10 @@ def in_one_sentence(explanation: Mapping[str, Any], mrr: Any, currency: str) -> 
         because += f", losing most on {listed(lost, 'lost')}"
     change = health.get("health_score_change")
     moved = f" ({float(change):+.1f} since {health['compared_with']})" if change else ""
+    staged = f"; {stage['stage']} since {stage['entered_on']}" if stage is not None else ""
     return (
         f"{name} ({explanation['account_id']}), {money(mrr)} {currency} a month, {segment}:"
-        f" health {health['health_score']} {health['health_band']}{moved}{because};"
-        f" {stage['stage']} since {stage['entered_on']}."
-        if stage is not None
-        else "."
+        f" health {health['health_score']} {health['health_band']}{moved}{because}{staged}."
     )
 
 
@@ -154,7 +152,8 @@ def _component(row: Row) -> Row:
 
 def _find(published: Published, account: str) -> str:
     rows = published.rows(
-        "select account_id from dim_accounts where account_id = ? or source_account_id = ? or lower(account_name) = lower(?)"
+        "select account_id from dim_accounts"
+        " where account_id = ? or source_account_id = ? or lower(account_name) = lower(?)"
         " union select account_id from fct_health_scores where account_id = ?",
         [account] * 4,
     )

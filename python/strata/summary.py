@@ -32,7 +32,9 @@ from dim_accounts group by stage order by accounts desc, stage
 """
 
 _REJECTED = """
-select category, reason, count(*) as rows, count(distinct source_system || source_table) as tables, any_value(remedy) as remedy
+select
+    category, reason, count(*) as rows, count(distinct source_system || '.' || source_table) as tables,
+    any_value(remedy) as remedy
 from fct_rejected_rows group by category, reason order by category, rows desc, reason
 """
 
@@ -42,8 +44,8 @@ select entity_type, count(*) as entities, count(*) filter (where match_status = 
 from fct_account_matches group by entity_type order by entity_type
 """
 
-# Three accounts worth a look, the same ones whenever the tables are the same: the most valuable of the worst band and of
-# the best, and the customer whose score moved most.
+# Three accounts worth a look, the same ones whenever the tables are the same: the most valuable of the worst band and
+# of the best, and the customer whose score moved most.
 _CHOSEN = """
 with customers as (
     select accounts.account_id, accounts.mrr, accounts.health_band, accounts.health_score, scores.health_score_change
@@ -52,7 +54,10 @@ with customers as (
     where accounts.is_customer and accounts.health_score is not null
 ),
 bands as (
-    select health_band, rank() over (order by avg(health_score)) as from_worst, rank() over (order by avg(health_score) desc) as from_best
+    select
+        health_band,
+        rank() over (order by avg(health_score)) as from_worst,
+        rank() over (order by avg(health_score) desc) as from_best
     from customers group by health_band
 ),
 candidates as (
@@ -106,8 +111,8 @@ def show_summary(project: Project, summary: dict[str, Any]) -> None:
     out, currency = stdout(), summary["currency"]
     publication = summary["publication"]
     out.print(
-        f"{project.shown(project.published_db)} as of {publication['as_of_date']}, policy {publication['policy_version']},"
-        f" published {publication['published_at']:%Y-%m-%d %H:%M} UTC",
+        f"{project.shown(project.published_db)} as of {publication['as_of_date']},"
+        f" policy {publication['policy_version']}, published {publication['published_at']:%Y-%m-%d %H:%M} UTC",
         style="bold",
         soft_wrap=True,
     )
@@ -174,7 +179,8 @@ def _show_next(project: Project, summary: dict[str, Any]) -> None:
         f"{strata} explain {account}{chosen}",
         f"{strata} check policy   # after editing seeds/policy",
         f"{strata} build --help",
-        f".venv/bin/python -c \"import duckdb; print(duckdb.connect('{published}', read_only=True).sql('from dim_accounts limit 5'))\"",
+        f".venv/bin/python -c \"import duckdb; duckdb.connect('{published}', read_only=True)"
+        ".sql('from dim_accounts limit 5').show()\"",
     ):
         out.print(f"  {command}", soft_wrap=True)
     if not summary["accounts"]:

@@ -4,7 +4,7 @@ import difflib
 import glob
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -86,25 +86,24 @@ def inspect(
     readable: list[Readable] = []
     findings: list[Finding] = []
     for table in tables:
-        found = _inspect_table(project, connection, table)
-        if isinstance(found, Readable):
+        found, complaints = _inspect_table(project, connection, table)
+        findings += complaints
+        if found is not None:
             readable.append(found)
-        else:
-            findings += found
     return readable, findings
 
 
 def _inspect_table(
     project: Project, connection: duckdb.DuckDBPyConnection, table: RawTable
-) -> Readable | list[Finding]:
+) -> tuple[Readable | None, list[Finding]]:
     files = tuple(Path(name) for pattern in table.paths for name in sorted(glob.glob(pattern)))
     if not files:
-        return [_missing_file(project, table)]
+        return None, [_missing_file(project, table)]
     try:
         described = connection.execute(f"describe select * from {table.location}").fetchall()
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        return [
+        return None, [
             Finding(
                 "error",
                 project.shown(Path(table.paths[0])),
@@ -115,14 +114,11 @@ def _inspect_table(
             )
         ]
     there = {str(name).lower(): (str(name), str(kind)) for name, kind, *_ in described}
-    missing = [column for column in table.columns if column.name.lower() not in there]
-    if missing:
-        spare = [
-            name for key, (name, _) in there.items() if key not in {column.name.lower() for column in table.columns}
-        ]
-        return [_missing_column(project, table, column, spare) for column in missing]
-    types = {column.name: there[column.name.lower()][1] for column in table.columns}
-    return Readable(table, files, types, sum(file.stat().st_size for file in files if file.is_file()))
+    findings = _missing_columns(project, table, {key: name for key, (name, _) in there.items()})
+    present = tuple(column for column in table.columns if column.name.lower() in there)
+    types = {column.name: there[column.name.lower()][1] for column in present}
+    size = sum(file.stat().st_size for file in files if file.is_file())
+    return Readable(replace(table, columns=present), files, types, size), findings
 
 
 def _missing_file(project: Project, table: RawTable) -> Finding:
@@ -142,20 +138,30 @@ def _missing_file(project: Project, table: RawTable) -> Finding:
     )
 
 
-def _missing_column(project: Project, table: RawTable, column: RawColumn, spare: Sequence[str]) -> Finding:
-    close = difflib.get_close_matches(column.name, spare, n=1, cutoff=0.6)
-    hint = f"; `{close[0]}` looks like it" if close else ""
-    remedy = "rename it back in the source, or map the new name in the staging model" if close else "land the column"
-    if not column.meta.required:
-        remedy += ", empty if the source has no values for it"
-    return Finding(
-        "error",
-        project.shown(Path(table.paths[0])),
-        None,
-        column.name,
-        f"column `{column.name}` of {table.label} is missing{hint}",
-        remedy,
-    )
+def _missing_columns(project: Project, table: RawTable, there: Mapping[str, str]) -> list[Finding]:
+    """A finding for each declared column that is not there: a required one blocks, staging fills others with null."""
+    declared = {column.name.lower() for column in table.columns}
+    spare = [name for key, name in there.items() if key not in declared]
+    findings: list[Finding] = []
+    for column in table.columns:
+        if column.name.lower() in there:
+            continue
+        close = difflib.get_close_matches(column.name, spare, n=1, cutoff=0.6)
+        hint = f"; `{close[0]}` looks like it" if close else ""
+        remedy = (
+            "rename it back in the source, or map the new name in the staging model" if close else "land the column"
+        )
+        findings.append(
+            Finding(
+                "error" if column.meta.required else "warning",
+                project.shown(Path(table.paths[0])),
+                None,
+                column.name,
+                f"column `{column.name}` of {table.label} is missing{hint}",
+                remedy if column.meta.required else f"{remedy}, or leave it: it counts as empty",
+            )
+        )
+    return findings
 
 
 def measurements(project: Project, casts: Casts, readable: Readable) -> list[Measurement]:

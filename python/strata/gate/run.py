@@ -35,7 +35,7 @@ class GateResult:
 
     @property
     def blocked(self) -> bool:
-        return any(item.severity == "error" for item in self.findings)
+        return _blocks(self.findings)
 
 
 def check_raw(project: Project) -> GateResult:
@@ -52,11 +52,12 @@ def check_raw(project: Project) -> GateResult:
         with duckdb.connect(str(database)) as connection:
             connection.execute("set TimeZone = 'UTC'")
             readable, findings = inspect(project, connection, tables)
-            if not findings:
+            measured = {}
+            if not _blocks(findings):
                 warm_up()
-            measured = {} if findings else _measure_all(connection, project, casts, readable, findings)
+                measured = _measure_all(connection, project, casts, readable, findings)
         judged: list[TableResult] = []
-        if not findings:
+        if not _blocks(findings):
             with duckdb.connect() as connection, open_session(database) as session:
                 connection.execute("set TimeZone = 'UTC'")
                 for item in readable:
@@ -75,6 +76,10 @@ def check_raw(project: Project) -> GateResult:
     )
     results, page = write_report(project.reports_dir / "gate" / report.run_id, report)
     return GateResult(tuple(findings), results, page, len(tables), sum(len(item.checks) for item in judged))
+
+
+def _blocks(findings: Sequence[Finding]) -> bool:
+    return any(item.severity == "error" for item in findings)
 
 
 def _measure_all(
