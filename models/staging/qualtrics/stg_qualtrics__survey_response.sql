@@ -35,7 +35,8 @@ checked as (
             ('missing_required_value', 'survey_id', 'survey_id is null'),
             ('not_a_timestamp', 'end_date', 'end_date_text is not null and end_date is null'),
             ('missing_required_value', 'end_date', 'coalesce(end_date, recorded_date) is null'),
-            ('implausible_date', 'end_date', "coalesce(end_date, recorded_date) < '2000-01-01'"),
+            ('implausible_date', 'end_date', "end_date < '2000-01-01'"),
+            ('implausible_date', 'recorded_date', "recorded_date < '2000-01-01'"),
         ]) }}
     from typed
 ),
