@@ -1,0 +1,21 @@
+-- Asserts: the words that SQL compares with (types, directions, kinds, categories, roles) are spelt as it knows them.
+-- Matters: a word that SQL does not know is never equal to any, and its rows count as nothing.
+-- Resolve: write one of the words shown in known_words into the seed.
+{%- set words = [
+    ('attributes', 'data_type', ['number', 'text', 'flag']),
+    ('score_profiles', 'score_model', ['health', 'sophistication']),
+    ('score_components', 'score_model', ['health', 'sophistication']),
+    ('score_components', 'direction', ['higher_is_better', 'lower_is_better']),
+    ('stages', 'stage_kind', ['before', 'path', 'side', 'end']),
+    ('rejection_reasons', 'category', ['broken', 'duplicate', 'deleted']),
+    ('title_roles', 'contact_role', ['executive', 'decision_maker', 'champion', 'user']),
+] %}
+with final as (
+    {%- for seed, column, known in words %}
+    select '{{ seed }}.{{ column }}' as seed_column, {{ column }} as word, '{{ known | join(", ") }}' as known_words from {{ ref(seed) }}
+    where {{ column }} is null or {{ column }} not in ('{{ known | join("', '") }}')
+    {{- "\n    union all" if not loop.last }}
+    {%- endfor %}
+)
+
+select * from final
