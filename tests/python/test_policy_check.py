@@ -6,8 +6,12 @@ no fewer, and no noise beside them.
 
 import csv
 import inspect
+import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -1057,6 +1061,75 @@ def cell_is_refused(model: type[Row], column: str, value: str) -> bool:
     except ValidationError as error:
         return column in {str(one["loc"][0]) for one in error.errors()}
     return False
+
+
+# --- A plain dbt build, without this package -------------------------------------------------------------------------
+
+
+def config_tests_that_fail(seeds: Seeds, project: Path) -> set[str]:
+    """Builds these seeds with the tests of tests/config in a project without models; the names of those that fail."""
+    for part in ("macros", "tests/config", "tests/generic"):
+        shutil.copytree(ROOT / part, project / part)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ROOT / name, project)
+    for folder in ("policy", "crosswalks"):
+        shutil.copytree(seeds.root / folder, project / "seeds" / folder)
+    environment = {**os.environ, "STRATA_BUILD_DB": str(project / "build.duckdb"), "DO_NOT_TRACK": "1"}
+    dbt = Path(sys.executable).with_name("dbt")
+    ran = subprocess.run(
+        [dbt, "build", "--project-dir", project, "--profiles-dir", project, "--target-path", project / "target"],
+        env={**environment, "DBT_LOG_PATH": str(project / "logs")},
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    results = project / "target" / "run_results.json"
+    assert results.is_file(), ran.stdout + ran.stderr
+    by_status: dict[str, set[str]] = {}
+    for result in json.loads(results.read_text(encoding="utf-8"))["results"]:
+        by_status.setdefault(result["status"], set()).add(result["unique_id"].split(".")[2])
+    assert not by_status.keys() - {"success", "pass", "fail"}, ran.stdout
+    return by_status.get("fail", set())
+
+
+CONFIG_TESTS = {path.stem for path in (ROOT / "tests" / "config").glob("*.sql")}
+
+
+def test_a_plain_dbt_build_passes_a_sound_policy_of_two_versions(seeds: Seeds, tmp_path: Path) -> None:
+    seeds.second_version()
+    old = seeds.line("parameters", parameter="health_trend_days")
+    seeds.set("parameters", old, valid_to="2026-01-01")
+    seeds.add(
+        "parameters",
+        parameter="health_trend_days",
+        parameter_value="30",
+        unit="days",
+        description="Longer.",
+        valid_from="2026-01-01",
+        policy_version="v2",
+    )
+    seeds.add("segment_overrides", **PIN)
+    seeds.add("health_overrides", **MARK)
+    assert config_tests_that_fail(seeds, tmp_path / "project") == set()
+
+
+def test_every_config_test_fails_on_the_mistake_it_is_for(seeds: Seeds, tmp_path: Path) -> None:
+    """One mistake for each, all at once, so that dbt starts only once."""
+    seeds.second_version()
+    seeds.set("policy_versions", seeds.line("policy_versions", policy_version="v1"), valid_to="")
+    seeds.set("match_methods", 2, valid_from="2020-01-01")
+    seeds.set("bands", seeds.line("bands", band="green"), lower_bound="80")
+    seeds.set("score_groups", seeds.line("score_groups", **USAGE), weight="34")
+    seeds.set("score_points", seeds.line("score_points", component="nps", lower_bound="7"), points_at_upper="40")
+    seeds.set("rules", seeds.line("rules", rule_id="trial"), outcome="trying")
+    seeds.set("score_components", seeds.line("score_components", component="nps"), attribute="industry")
+    seeds.drop("attributes", seeds.line("attributes", attribute="country"))
+    seeds.set("rule_conditions", seeds.line("rule_conditions", **NOVICE), text_value="beginner")
+    for override in ("o1", "o2"):
+        seeds.add("segment_overrides", **(PIN | {"override_id": override}))
+    seeds.set("stages", seeds.line("stages", stage="value"), stage_kind="middle")
+    assert config_tests_that_fail(seeds, tmp_path / "project") == CONFIG_TESTS
 
 
 # --- Any partition, any rules, any text ------------------------------------------------------------------------------
