@@ -42,7 +42,10 @@ counted as (
             when tickets.created_on > {{ add_days('organizations.snapshot_date', -90) }} and tickets.priority in ('high', 'urgent')
                 then 1 else 0
         end) as severe_tickets_90d,
-        sum(case when tickets.solved_on is null or tickets.solved_on > organizations.snapshot_date then 1 else 0 end) as open_tickets,
+        sum(case
+            when tickets.ticket_id is not null and (tickets.solved_on is null or tickets.solved_on > organizations.snapshot_date)
+                then 1 else 0
+        end) as open_tickets,
         sum(case
             when tickets.solved_on <= organizations.snapshot_date and tickets.solved_on > {{ add_days('organizations.snapshot_date', -90) }}
                 then tickets.minutes_to_solve

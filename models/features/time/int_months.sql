@@ -2,7 +2,7 @@ with months as (
     {{ dbt.date_spine(
         'month',
         "cast('" ~ var('calendar_start_date') ~ "' as date)",
-        add_days(as_of_date(), 1)
+        dbt.dateadd('month', 1, as_of_date())
     ) }}
 ),
 
