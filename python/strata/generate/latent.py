@@ -15,10 +15,10 @@ from strata.generate.config import GenerateConfig
 from strata.generate.randomness import BoolArray, FloatArray, IntArray, choose, logistic, stream
 from strata.generate.world import NOVICE, PAYING, World
 
-PERSISTENCE = 0.84
+PERSISTENCE = 0.88
 """AR(1) coefficient of the state, a month."""
-HAZARD_INTERCEPT = -4.35
-HAZARD_SLOPE = 1.45
+HAZARD_INTERCEPT = -4.85
+HAZARD_SLOPE = 1.75
 """logit of the monthly hazard = intercept - slope * state - 0.12 * size class."""
 SILENT_HAZARD = 0.0045
 """Monthly chance to leave for reasons that no behaviour announces (bought, bankrupt, reorganised)."""
@@ -26,7 +26,11 @@ TERM_EXPONENT = (1.0, 2.3, 6.0, 1.0)
 """How many monthly hazards one decision stands for, by interval: yearly contracts decide once a year, and stay
 longer.
 """
+FAREWELL = (0.25, 0.5, 0.8, 1.1, 1.3)
+"""How much the state of an account that leaves with signs is lowered, from four months before the month of its end on."""
 QUIET_SHARE = 0.80
+QUIET_WEEKS = (4, 14)
+"""Shortest and longest fading of usage before an announced end."""
 WIN_BACK_SHARE = 0.16
 STARVED_DRIFT = 0.25
 """How much lower the level of the state lies for an account whose CSM stopped calling."""
@@ -113,7 +117,21 @@ def simulate(config: GenerateConfig, clock: Clock, world: World) -> Latent:
         seats[:, m] = np.where(state.active, state.seats, 0)
         plan[:, m] = np.where(state.active, state.plan, -1)
     rows.append(_still_open(state))
-    return Latent(health, hazard, spell, seats, plan, _collect(rows))
+    spells = _collect(rows)
+    _farewell(clock, health, spells)
+    return Latent(health, hazard, spell, seats, plan, spells)
+
+
+def _farewell(clock: Clock, health: FloatGrid, spells: Spells) -> None:
+    """Lowers the state, in place, in the months before an announced end: whoever has decided to leave uses and likes less."""
+    announced = (spells.end < NEVER) & ~spells.silent
+    account, start, end = spells.account[announced], spells.start[announced], spells.end[announced]
+    last, begin = clock.month_of(end), clock.month_of(start)
+    for back, drop in enumerate(reversed(FAREWELL)):
+        month = last - back
+        inside = month >= begin
+        health[account[inside], month[inside]] -= np.float32(drop)
+    np.clip(health, -4.0, 3.0, out=health)
 
 
 def _health(rng: np.random.Generator, clock: Clock, world: World) -> FloatGrid:
@@ -216,7 +234,7 @@ def _end(
     end = np.where(weekly, start + weeks * 7 * DAY, end)
     notice = (1 + rng.random(len(who)) * np.array([20, 45, 60, 5])[state.interval[who]]).astype(np.int64) * DAY
     decided = np.maximum(start + DAY, end - notice)
-    quiet = (~silent[who] & (rng.random(len(who)) < QUIET_SHARE)) * rng.integers(3, 11, len(who))
+    quiet = (~silent[who] & (rng.random(len(who)) < QUIET_SHARE)) * rng.integers(QUIET_WEEKS[0], QUIET_WEEKS[1] + 1, len(who))
     return (who, state.spell[who], start, end, decided, quiet, silent[who].astype(np.int64), state.interval[who])
 
 
