@@ -10,9 +10,21 @@ health_overrides as (
 ),
 
 overrides as (
-    select segment_scheme as overridden, account_id, override_id, starts_on, ends_on from segment_overrides
+    select
+        segment_scheme as overridden,
+        account_id,
+        override_id,
+        starts_on,
+        ends_on
+    from segment_overrides
     union all
-    select 'health_score' as overridden, account_id, override_id, starts_on, ends_on from health_overrides
+    select
+        'health_score' as overridden,
+        account_id,
+        override_id,
+        starts_on,
+        ends_on
+    from health_overrides
 ),
 
 followed as (

@@ -29,7 +29,13 @@ used as (
         ('attribute', 'measure'), ('applies_attribute', 'flag'), ('evidence_attribute', 'number'), ('age_attribute', 'number'),
     ] %}
     union all
-    select 'score_components' as seed, {{ column }} as attribute, '{{ use_as }}' as use_as, valid_from, valid_to from components
+    select
+        'score_components' as seed,
+        {{ column }} as attribute,
+        '{{ use_as }}' as use_as,
+        valid_from,
+        valid_to
+    from components
     where {{ column }} is not null
     {%- endfor %}
 ),

@@ -14,15 +14,32 @@ with versions as (
 
 policy_rows as (
     {%- for seed in with_version %}
-    select '{{ seed }}' as seed, policy_version, valid_from, valid_to, 1 as follows_versions from {{ ref(seed) }}
+    select
+        '{{ seed }}' as seed,
+        policy_version,
+        valid_from,
+        valid_to,
+        1 as follows_versions
+    from {{ ref(seed) }}
     union all
     {%- endfor %}
     {%- for seed in with_own_dates %}
-    select '{{ seed }}' as seed, policy_version, valid_from, valid_to, 0 as follows_versions from {{ ref(seed) }}
+    select
+        '{{ seed }}' as seed,
+        policy_version,
+        valid_from,
+        valid_to,
+        0 as follows_versions
+    from {{ ref(seed) }}
     union all
     {%- endfor %}
     {%- for seed in overrides %}
-    select '{{ seed }}' as seed, policy_version, starts_on as valid_from, ends_on as valid_to, 0 as follows_versions
+    select
+        '{{ seed }}' as seed,
+        policy_version,
+        starts_on as valid_from,
+        ends_on as valid_to,
+        0 as follows_versions
     from {{ ref(seed) }}
     {{- " union all" if not loop.last }}
     {%- endfor %}

@@ -12,7 +12,11 @@
 ] %}
 with final as (
     {%- for seed, column, known in words %}
-    select '{{ seed }}.{{ column }}' as seed_column, {{ column }} as word, '{{ known | join(", ") }}' as known_words from {{ ref(seed) }}
+    select
+        '{{ seed }}.{{ column }}' as seed_column,
+        {{ column }} as word,
+        '{{ known | join(", ") }}' as known_words
+    from {{ ref(seed) }}
     where {{ column }} is null or {{ column }} not in ('{{ known | join("', '") }}')
     {{- "\n    union all" if not loop.last }}
     {%- endfor %}

@@ -27,15 +27,34 @@ segments as (
 ),
 
 known_texts as (
-    select case band_set when 'value' then 'value_band' else 'sophistication' end as attribute, band as text_value, valid_from, valid_to
+    select
+        case band_set when 'value' then 'value_band' else 'sophistication' end as attribute,
+        band as text_value,
+        valid_from,
+        valid_to
     from bands
     where band_set in ('value', 'sophistication')
     union all
-    select 'sophistication' as attribute, 'unknown' as text_value, valid_from, cast(null as date) as valid_to from versions
+    select
+        'sophistication' as attribute,
+        'unknown' as text_value,
+        valid_from,
+        cast(null as date) as valid_to
+    from versions
     union all
-    select 'stage' as attribute, stage as text_value, valid_from, valid_to from stages
+    select
+        'stage' as attribute,
+        stage as text_value,
+        valid_from,
+        valid_to
+    from stages
     union all
-    select 'segment' as attribute, segment as text_value, valid_from, valid_to from segments
+    select
+        'segment' as attribute,
+        segment as text_value,
+        valid_from,
+        valid_to
+    from segments
     where segment_scheme = 'touch_model'
 ),
 

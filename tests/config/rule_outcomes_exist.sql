@@ -30,24 +30,55 @@ profiles as (
 ),
 
 known_outcomes as (
-    select segment_schemes.rule_set, segments.segment as outcome, segments.valid_from, segments.valid_to
+    select
+        segment_schemes.rule_set,
+        segments.segment as outcome,
+        segments.valid_from,
+        segments.valid_to
     from segments
     inner join segment_schemes
         on segments.segment_scheme = segment_schemes.segment_scheme
     union all
-    select 'journey_stage' as rule_set, stage as outcome, valid_from, valid_to from stages
+    select
+        'journey_stage' as rule_set,
+        stage as outcome,
+        valid_from,
+        valid_to
+    from stages
     union all
-    select 'health_profile' as rule_set, profile as outcome, valid_from, valid_to from profiles
+    select
+        'health_profile' as rule_set,
+        profile as outcome,
+        valid_from,
+        valid_to
+    from profiles
     where score_model = 'health'
     union all
-    select 'health_profile' as rule_set, 'not_scored' as outcome, valid_from, valid_to from rule_sets
+    select
+        'health_profile' as rule_set,
+        'not_scored' as outcome,
+        valid_from,
+        valid_to
+    from rule_sets
     where rule_set = 'health_profile'
 ),
 
 used_outcomes as (
-    select rule_set, rule_id, outcome, valid_from, valid_to from rules
+    select
+        rule_set,
+        rule_id,
+        outcome,
+        valid_from,
+        valid_to
+    from rules
     union all
-    select rule_set, 'default' as rule_id, default_outcome as outcome, valid_from, valid_to from rule_sets
+    select
+        rule_set,
+        'default' as rule_id,
+        default_outcome as outcome,
+        valid_from,
+        valid_to
+    from rule_sets
 ),
 
 final as (

@@ -23,7 +23,11 @@ weights as (
 ),
 
 groups_of_profiles as (
-    select versions.policy_version, profiles.profile, 'all groups' as component_group, sum(component_groups.weight) as total_weight
+    select
+        versions.policy_version,
+        profiles.profile,
+        'all groups' as component_group,
+        sum(component_groups.weight) as total_weight
     from versions
     inner join profiles
         on {{ holds_on('profiles', 'versions.valid_from') }}
@@ -35,7 +39,12 @@ groups_of_profiles as (
 ),
 
 weights_in_force as (
-    select versions.policy_version, weights.profile, components.component_group, profiles.profile as known_profile, weights.weight
+    select
+        versions.policy_version,
+        weights.profile,
+        components.component_group,
+        profiles.profile as known_profile,
+        weights.weight
     from versions
     inner join weights
         on {{ holds_on('weights', 'versions.valid_from') }}
@@ -51,7 +60,10 @@ weights_in_force as (
 ),
 
 groups_in_force as (
-    select versions.policy_version, component_groups.profile, component_groups.component_group
+    select
+        versions.policy_version,
+        component_groups.profile,
+        component_groups.component_group
     from versions
     inner join component_groups
         on {{ holds_on('component_groups', 'versions.valid_from') }}
@@ -71,7 +83,10 @@ components_of_groups as (
             groups_in_force.policy_version = weights_in_force.policy_version
             and groups_in_force.profile = weights_in_force.profile
             and groups_in_force.component_group = weights_in_force.component_group
-    group by 1, 2, 3
+    group by
+        coalesce(groups_in_force.policy_version, weights_in_force.policy_version),
+        coalesce(groups_in_force.profile, weights_in_force.profile),
+        coalesce(groups_in_force.component_group, weights_in_force.component_group)
 ),
 
 totals as (
