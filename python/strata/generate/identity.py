@@ -20,6 +20,10 @@ SHARES = (0.605, 0.25, 0.10, 0.045)
 """external id, domain only, name only, nothing."""
 
 
+AMBIGUOUS_SHARE = 0.5
+"""Share of the entities of accounts with a shared domain whose id, if there was one, is left out all the same."""
+
+
 @dataclass(frozen=True)
 class Traces:
     """What one system knows of each account, one element an account.
@@ -41,7 +45,8 @@ def trace(config: GenerateConfig, world: World, system: str) -> Traces:
     rng = stream(config.seed, f"identity.{system}")
     n = world.n
     match = choose(rng, SHARES, n)
-    match = np.where(world.shares_domain & (match != EXTERNAL), AMBIGUOUS, match)
+    unknown = (match != EXTERNAL) | (rng.random(n) < AMBIGUOUS_SHARE)
+    match = np.where(world.shares_domain & unknown, AMBIGUOUS, match)
     return Traces(match, _references(rng, world, match), _spellings(rng, world, match), _domains(rng, world, match))
 
 

@@ -234,7 +234,9 @@ def _end(
     end = np.where(weekly, start + weeks * 7 * DAY, end)
     notice = (1 + rng.random(len(who)) * np.array([20, 45, 60, 5])[state.interval[who]]).astype(np.int64) * DAY
     decided = np.maximum(start + DAY, end - notice)
-    quiet = (~silent[who] & (rng.random(len(who)) < QUIET_SHARE)) * rng.integers(QUIET_WEEKS[0], QUIET_WEEKS[1] + 1, len(who))
+    quiet = (~silent[who] & (rng.random(len(who)) < QUIET_SHARE)) * rng.integers(
+        QUIET_WEEKS[0], QUIET_WEEKS[1] + 1, len(who)
+    )
     return (who, state.spell[who], start, end, decided, quiet, silent[who].astype(np.int64), state.interval[who])
 
 
