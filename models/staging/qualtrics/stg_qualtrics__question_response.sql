@@ -5,7 +5,10 @@ with source as (
 ),
 
 responses as (
-    select id as response_key, survey_id from {{ ref('stg_qualtrics__survey_response') }}
+    select
+        id as response_key,
+        survey_id
+    from {{ ref('stg_qualtrics__survey_response') }}
     where rejected_reason is null
 ),
 
@@ -43,9 +46,7 @@ scored as (
     left join responses
         on typed.response_id = responses.response_key
     left join questions
-        on
-            typed.question_id = questions.question_key
-            and responses.survey_id = questions.survey_id
+        on typed.question_id = questions.question_key and responses.survey_id = questions.survey_id
 ),
 
 checked as (

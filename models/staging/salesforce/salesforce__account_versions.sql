@@ -17,12 +17,27 @@ current_rows as (
 -- History says what held when; the account's own row speaks only where there is no history.
 states as (
     select
-        id, _fivetran_start as held_from, name, website, parent_id, owner_id, industry, billing_country, number_of_employees
+        id,
+        _fivetran_start as held_from,
+        name,
+        website,
+        parent_id,
+        owner_id,
+        industry,
+        billing_country,
+        number_of_employees
     from history
     union all
     select
-        current_rows.id, null, current_rows.name, current_rows.website, current_rows.parent_id, current_rows.owner_id,
-        current_rows.industry, current_rows.billing_country, current_rows.number_of_employees
+        current_rows.id,
+        null as held_from,
+        current_rows.name,
+        current_rows.website,
+        current_rows.parent_id,
+        current_rows.owner_id,
+        current_rows.industry,
+        current_rows.billing_country,
+        current_rows.number_of_employees
     from current_rows
     left join history
         on current_rows.id = history.id
@@ -81,9 +96,7 @@ final as (
         windows.number_of_employees as employees
     from windows
     left join accounts as parents
-        on
-            windows.parent_id = parents.source_account_id
-            and windows.parent_id <> windows.id
+        on windows.parent_id = parents.source_account_id and windows.parent_id <> windows.id
 )
 
 select * from final

@@ -25,10 +25,14 @@ all_activities as (
     select * from tasks_done
     union all
     select
-        id, account_id, what_id, who_id, owner_id,
-        case when lower(type) like '%call%' then 'call' else 'meeting' end,
-        coalesce(start_date_time, activity_date_time),
-        true
+        id,
+        account_id,
+        what_id,
+        who_id,
+        owner_id,
+        case when lower(type) like '%call%' then 'call' else 'meeting' end as activity_type,
+        coalesce(start_date_time, activity_date_time) as occurred_at,
+        true as is_two_way
     from events
 ),
 

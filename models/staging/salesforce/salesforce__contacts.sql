@@ -47,9 +47,7 @@ final as (
     left join accounts
         on contacts.account_id = accounts.source_account_id
     left join ranked
-        on
-            contacts.title = ranked.title
-            and ranked.role_rank = 1
+        on contacts.title = ranked.title and ranked.role_rank = 1
 )
 
 select * from final

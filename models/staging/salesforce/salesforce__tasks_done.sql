@@ -12,7 +12,11 @@ call_dispositions as (
 -- A task counts once it is done; an open one is an intention.
 tasks_done as (
     select
-        id, account_id, what_id, who_id, owner_id,
+        id,
+        account_id,
+        what_id,
+        who_id,
+        owner_id,
         coalesce(completed_date_time, activity_date, created_date) as occurred_at,
         lower(coalesce(type, task_subtype, '')) as kind,
         lower(coalesce(task_subtype, '')) as subkind,
@@ -30,7 +34,14 @@ task_types as (
             when kind like '%mail%' or subkind like '%mail%' then 'email'
             when kind like '%meeting%' or kind like '%demo%' then 'meeting'
             else 'task'
-        end as activity_type
+        end as activity_type,
+        (
+            kind like '%inbound%'
+            or kind like '%repl%'
+            or subject like 're:%'
+            or subject like '% re:%'
+            or subject like '%[in]%'
+        ) as is_from_the_customer
     from tasks_done
 ),
 
@@ -58,21 +69,22 @@ disposition_ranks as (
 -- and a to-do done are one-way.
 final as (
     select
-        task_types.id, task_types.account_id, task_types.what_id, task_types.who_id, task_types.owner_id,
-        task_types.activity_type, task_types.occurred_at,
+        task_types.id,
+        task_types.account_id,
+        task_types.what_id,
+        task_types.who_id,
+        task_types.owner_id,
+        task_types.activity_type,
+        task_types.occurred_at,
         case task_types.activity_type
             when 'meeting' then true
             when 'call' then coalesce(disposition_ranks.is_two_way, false)
-            when 'email' then
-                task_types.kind like '%inbound%' or task_types.kind like '%repl%'
-                or task_types.subject like 're:%' or task_types.subject like '% re:%' or task_types.subject like '%[in]%'
+            when 'email' then task_types.is_from_the_customer
             else false
         end as is_two_way
     from task_types
     left join disposition_ranks
-        on
-            task_types.call_disposition = disposition_ranks.call_disposition
-            and disposition_ranks.keyword_rank = 1
+        on task_types.call_disposition = disposition_ranks.call_disposition and disposition_ranks.keyword_rank = 1
 )
 
 select * from final

@@ -27,18 +27,26 @@ tracked as (
     select
         user_id,
         min(occurred_at) as first_seen_at,
-        min(context_group_id) as first_group_id,
-        max(context_group_id) as last_group_id
+        case when min(context_group_id) = max(context_group_id) then min(context_group_id) end as only_group_id
     from tracks
     group by user_id
 ),
 
 sightings as (
-    select user_id, first_seen_at from tracked
+    select
+        user_id,
+        first_seen_at
+    from tracked
     union all
-    select user_id, occurred_at from identifies
+    select
+        user_id,
+        occurred_at
+    from identifies
     union all
-    select user_id, occurred_at from calls
+    select
+        user_id,
+        occurred_at
+    from calls
 ),
 
 seen as (
@@ -54,13 +62,11 @@ final as (
     select
         {{ source_key('segment', 'seen.user_id') }} as product_user_id,
         'segment' as source_system,
-        {{ source_key('segment', 'coalesce(memberships.group_id, case when tracked.first_group_id = tracked.last_group_id then tracked.first_group_id end)') }} as workspace_id,
+        {{ source_key('segment', 'coalesce(memberships.group_id, tracked.only_group_id)') }} as workspace_id,
         seen.first_seen_at
     from seen
     left join memberships
-        on
-            seen.user_id = memberships.user_id
-            and memberships.calls_to_the_end = 1
+        on seen.user_id = memberships.user_id and memberships.calls_to_the_end = 1
     left join tracked
         on seen.user_id = tracked.user_id
 )

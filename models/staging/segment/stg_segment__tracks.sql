@@ -82,7 +82,17 @@ judged as (
 final as (
     select * from sound
     union all
-    select id, user_id, context_group_id, event, occurred_at, loaded_at, raw_key, row_hash, rejected_reason, rejected_column
+    select
+        id,
+        user_id,
+        context_group_id,
+        event,
+        occurred_at,
+        loaded_at,
+        raw_key,
+        row_hash,
+        rejected_reason,
+        rejected_column
     from judged
 )
 

@@ -6,7 +6,10 @@ with charges as (
 ),
 
 currencies as (
-    select upper(currency) as currency, max(minor_unit_digits) as minor_unit_digits from {{ ref('currency_rates') }}
+    select
+        upper(currency) as currency,
+        max(minor_unit_digits) as minor_unit_digits
+    from {{ ref('currency_rates') }}
     group by upper(currency)
 ),
 

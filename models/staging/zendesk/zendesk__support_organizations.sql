@@ -27,9 +27,7 @@ final as (
         organizations.created_at
     from organizations
     left join domains
-        on
-            organizations.id = domains.organization_id
-            and domains.domain_rank = 1
+        on organizations.id = domains.organization_id and domains.domain_rank = 1
 )
 
 select * from final

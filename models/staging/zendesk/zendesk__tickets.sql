@@ -75,9 +75,7 @@ final as (
     left join resolutions
         on tickets.id = resolutions.ticket_id
     left join ratings
-        on
-            tickets.id = ratings.ticket_id
-            and ratings.rating_number = 1
+        on tickets.id = ratings.ticket_id and ratings.rating_number = 1
 )
 
 select * from final
