@@ -148,7 +148,7 @@ def _accounts(
     columns = {
         "id": pick(world.sf_id, who),
         "name": pick(world.name, who),
-        "type": pick(("Customer", "Prospect"), np.where(world.kind[who] == PAYING, 0, 1)),
+        "type": pick(("Prospect", "Customer"), ((world.kind[who] == PAYING) & (when_ >= world.first_paid[who])) * 1),
         "industry": pick(v.INDUSTRIES, industry, null=world.kind[who] == MERGED),
         "billing_country": country_names(world).take(pa.array(who)),
         "number_of_employees": integers(employees, null=(who % 29 == 7) & (world.kind[who] != PAYING)),
@@ -174,7 +174,7 @@ def _accounts(
     return history, current
 
 
-_CREATED, _OWNER, _EMPLOYEES, _INDUSTRY, _GONE = range(5)
+_CREATED, _OWNER, _EMPLOYEES, _INDUSTRY, _SOLD, _GONE = range(6)
 
 
 def _changes(
@@ -189,6 +189,10 @@ def _changes(
         end = np.minimum(gone, clock.as_of_end)[who]
         moment = world.created[who] + HOUR + (rng.random(len(who)) * (end - world.created[who] - HOUR)).astype(np.int64)
         parts.append((who, moment // MINUTE * MINUTE + kind, np.full(len(who), kind)))
+    sold = np.flatnonzero((world.kind == PAYING) & (world.first_paid < np.minimum(gone, clock.as_of_end))).astype(
+        np.int64
+    )
+    parts.append((sold, world.first_paid[sold], np.full(len(sold), _SOLD)))
     going = np.flatnonzero(gone < clock.as_of_end).astype(np.int64)
     parts.append((going, gone[going], np.full(len(going), _GONE)))
     who, moment, kinds = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -416,18 +420,20 @@ def _activities(
     who = contacts.first[account] + (rng.random(rows) ** 1.6 * contacts.count[account]).astype(np.int64)
     known = contacts.created[who] <= at
     who = np.where(known, who, contacts.first[account])
-    shared = _Touch(account, at, kind, answered, who, choose(rng, [0.52, 0.28, 0.17, 0.03], rows))
+    touches = _Touch(account, at, kind, answered, who, choose(rng, [0.52, 0.28, 0.17, 0.03], rows))
     first_deal = np.searchsorted(deal_account, account)
     has_deal = (first_deal < len(deal_account)) & (
         deal_account[np.minimum(first_deal, len(deal_account) - 1)] == account
     )
     deal = np.where(has_deal, first_deal, -1)
     meeting = kind == 3
-    task = _tasks(rng, clock, world, contacts, owners, shared, deal, ~meeting)
-    event = _events(rng, clock, world, contacts, owners, shared, deal, meeting)
+    task = _tasks(rng, clock, world, contacts, owners, touches, deal, ~meeting)
+    event = _events(rng, clock, world, contacts, owners, touches, deal, meeting)
     for name, table in (("task", task), ("event", event)):
         deleted = table.column("is_deleted").to_numpy()
         ledger.note_where(("salesforce", name), table, deleted, "deleted_in_source")
+    planned = int((touches.at >= clock.as_of_end).sum())
+    ledger.effect("planned_activities", planned, "rows", "Tasks and events known by as_of, planned for later.")
     ledger.effect("starved_activity_factor", STARVED_FACTOR, "ratio", "Contacts by our side with starved accounts.")
     return task, event
 

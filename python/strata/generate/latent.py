@@ -13,7 +13,7 @@ from strata.generate import vocabulary as v
 from strata.generate.clock import DAY, HOUR, NEVER, Clock, add_months
 from strata.generate.config import GenerateConfig
 from strata.generate.randomness import BoolArray, FloatArray, IntArray, choose, logistic, stream
-from strata.generate.world import NOVICE, PAYING, World
+from strata.generate.world import PAYING, World
 
 PERSISTENCE = 0.88
 """AR(1) coefficient of the state, a month."""
@@ -123,7 +123,7 @@ def simulate(config: GenerateConfig, clock: Clock, world: World) -> Latent:
 
 
 def _farewell(clock: Clock, health: FloatGrid, spells: Spells) -> None:
-    """Lowers the state, in place, in the months before an announced end: whoever has decided to leave uses and likes less."""
+    """Lowers the state, in place, before an announced end: who has decided to leave uses and likes less for months."""
     announced = (spells.end < NEVER) & ~spells.silent
     account, start, end = spells.account[announced], spells.start[announced], spells.end[announced]
     last, begin = clock.month_of(end), clock.month_of(start)
@@ -289,11 +289,6 @@ def _grow(
     entry = np.where(state.plan == v.STARTER, 5, np.where(state.plan == v.CLASSIC_FLAT, 9, state.seats))
     state.seats = np.where(upgrades, entry, state.seats)
     state.plan = np.where(upgrades, target, state.plan)
-
-
-def is_novice(world: World) -> BoolArray:
-    """Accounts whose people are new to this kind of software."""
-    return np.asarray(world.sophistication == NOVICE, dtype=np.bool_)
 
 
 def health_at(latent: Latent, clock: Clock, account: IntArray, times: IntArray) -> FloatArray:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from strata.generate import latent
 from strata.generate import vocabulary as v
 from strata.generate.arrow import pick
 from strata.generate.billing import Billing
@@ -23,12 +24,12 @@ KINDS = ("paying", "trial", "prospect", "merged")
 
 
 def accounts_table(
-    clock: Clock, world: World, latent: Latent, billing: Billing, gone: IntArray, organization: IntArray,
+    clock: Clock, world: World, states: Latent, billing: Billing, gone: IntArray, organization: IntArray,
     traces: dict[str, Traces],
 ) -> pa.Table:  # fmt: skip
     """One row per account: what it is, when it came, left and came back, and how it can be found in each system."""
     n = world.n
-    spells = latent.spells
+    spells = states.spells
     seen = spells.end < clock.as_of_end
     last = _last_churn(spells, n)
     ahead = (spells.end >= clock.as_of_end) & (spells.end < NEVER) & (spells.start < clock.as_of_end)
@@ -68,21 +69,21 @@ _SURVEY_MATCHES = ("external_id", "domain", "none", "none", "ambiguous")
 """A response carries no company name: what could only be found by name cannot be found."""
 
 
-def account_months_table(clock: Clock, world: World, latent: Latent) -> pa.Table:
+def account_months_table(clock: Clock, world: World, states: Latent) -> pa.Table:
     """One row per account × simulated month from its creation on: latent state, hazard, whether it left."""
     created = clock.month_of(world.created)
     account, month = np.nonzero(np.arange(clock.months)[None, :] >= created[:, None])
-    paying = latent.spell >= 0
+    paying = states.spell >= 0
     left = np.zeros_like(paying)
-    spells = latent.spells
+    spells = states.spells
     ended = np.flatnonzero(spells.end < NEVER)
     left[spells.account[ended], clock.month_of(spells.end[ended])] = True
     return pa.table(
         {
             "salesforce_account_id": pick(world.sf_id, account),
             "month": _dates(clock.edges[month]),
-            "health": pa.array(latent.health[account, month].astype(np.float64)),
-            "churn_hazard": pa.array(latent.hazard[account, month].astype(np.float64)),
+            "health": pa.array(states.health[account, month].astype(np.float64)),
+            "churn_hazard": pa.array(states.hazard[account, month].astype(np.float64)),
             "is_paying_at_end": pa.array(paying[account, month]),
             "churned_in_month": pa.array(left[account, month]),
             "is_after_as_of": pa.array(clock.edges[month] >= clock.as_of_end),
@@ -97,6 +98,14 @@ def rows_table(ledger: Ledger) -> pa.Table:
 
 def effects_table(ledger: Ledger) -> pa.Table:
     """One row per effect planted in the numbers."""
+    ledger.effect(
+        "hazard_intercept", latent.HAZARD_INTERCEPT, "logit", "Of the monthly hazard at state 0, small account."
+    )
+    ledger.effect("hazard_slope", latent.HAZARD_SLOPE, "logit", "Fall of the hazard per unit of the state.")
+    ledger.effect("silent_hazard", latent.SILENT_HAZARD, "per month", "Leaving for reasons that nothing announces.")
+    ledger.effect("quiet_share", latent.QUIET_SHARE, "share", "Announced churns whose usage fades weeks before.")
+    ledger.effect("win_back_share", latent.WIN_BACK_SHARE, "share", "Churned accounts that come back in 2 to 6 months.")
+    ledger.effect("starved_state", -latent.STARVED_DRIFT, "state", "Lower level of the state of starved accounts.")
     names, values, units, descriptions = zip(*ledger.effects, strict=True)
     return pa.table({"effect": names, "planted_value": values, "unit": units, "description": descriptions})
 
