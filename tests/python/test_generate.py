@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -330,6 +331,19 @@ def test_a_run_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
         generate(_config(out, accounts=30), stop)
     assert _bytes(out) == before
     assert [p.name for p in tmp_path.iterdir()] == ["raw"]
+
+
+def test_what_a_killed_run_left_is_healed(tmp_path: Path) -> None:
+    """Killed between the two renames: the old folder stands aside, the new one is half there, the target is missing."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (tmp_path / f".raw.partial-{gone.pid}").mkdir()
+    aside = tmp_path / f".raw.old-{gone.pid}"
+    aside.mkdir()
+    alive = tmp_path / f".raw.partial-{os.getppid()}"
+    alive.mkdir()
+    generate(_config(tmp_path / "raw", accounts=20))
+    assert {p.name for p in tmp_path.iterdir()} == {"raw", alive.name}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ TERM_EXPONENT = (1.0, 2.3, 6.0, 1.0)
 longer.
 """
 FAREWELL = (0.25, 0.5, 0.8, 1.1, 1.3)
-"""How much the state of an account that leaves with signs is lowered, from four months before the month of its end on."""
+"""How much lower the state lies, from four months before to the month of the end, when an account leaves with signs."""
 QUIET_SHARE = 0.80
 QUIET_WEEKS = (4, 14)
 """Shortest and longest fading of usage before an announced end."""

@@ -146,8 +146,8 @@ def raw_folder(config: GenerateConfig) -> Iterator[RawFolder]:
     """A folder to write into. Leaving it well puts it in the place of config.out; leaving it by an error removes it."""
     out = config.out.absolute()
     out.parent.mkdir(parents=True, exist_ok=True)
+    _clear_up(out)
     partial = out.parent / f".{out.name}.partial-{os.getpid()}"
-    shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     folder = RawFolder(partial)
     try:
@@ -164,10 +164,35 @@ def raw_folder(config: GenerateConfig) -> Iterator[RawFolder]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def _clear_up(out: Path) -> None:
+    """Heals what a killed run left beside `out`: half a folder goes, an old one set aside comes back if it is missing."""
+    for aside in sorted(out.parent.glob(f".{out.name}.old-*")):
+        if _owner_is_gone(aside) and not out.exists():
+            aside.rename(out)
+    for left in (*out.parent.glob(f".{out.name}.old-*"), *out.parent.glob(f".{out.name}.partial-*")):
+        if _owner_is_gone(left):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _owner_is_gone(folder: Path) -> bool:
+    """Does the process that made the folder (its number ends the name) run no more, or is it this one?"""
+    number = folder.name.rpartition("-")[2]
+    if not number.isdigit():
+        return False
+    if int(number) == os.getpid():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False  # it runs, under another user
+    return False
+
+
 def _put_in_place(partial: Path, out: Path) -> None:
     """Swaps the finished folder in; the old one is kept aside until the new one stands."""
     aside = out.parent / f".{out.name}.old-{os.getpid()}"
-    shutil.rmtree(aside, ignore_errors=True)
     if out.exists():
         out.rename(aside)
     try:
