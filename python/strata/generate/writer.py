@@ -165,7 +165,7 @@ def raw_folder(config: GenerateConfig) -> Iterator[RawFolder]:
 
 
 def _clear_up(out: Path) -> None:
-    """Heals what a killed run left beside `out`: half a folder goes, an old one set aside comes back if it is missing."""
+    """Heals what a killed run left beside `out`: half a folder goes, an old one set aside comes back if needed."""
     for aside in sorted(out.parent.glob(f".{out.name}.old-*")):
         if _owner_is_gone(aside) and not out.exists():
             aside.rename(out)
