@@ -181,6 +181,8 @@ def build(landed: Landed, work: Path, systems: tuple[str, ...] = SYSTEMS, *, wit
         "--target-path", str(work / "target"), "--log-path", str(work / "logs"),
         "--vars", json.dumps({"raw_dir": str(landed.raw_dir), "systems": offers}),
         "--select", "staging", "+canonical",
+        # Tests that read tables beyond the canonical ones have nothing to read here.
+        "--indirect-selection", "cautious",
         "--exclude-resource-type", "unit_test",
     ]  # fmt: skip
     if not with_tests:

@@ -56,9 +56,9 @@ final as (
     from tracks
     left join memberships
         on
-        case when tracks.context_group_id is null then tracks.user_id end = memberships.user_id
-        and {{ local_date('tracks.occurred_at') }} >= memberships.joined_on
-        and (memberships.left_on is null or {{ local_date('tracks.occurred_at') }} < memberships.left_on)
+            case when tracks.context_group_id is null then tracks.user_id end = memberships.user_id
+            and {{ local_date('tracks.occurred_at') }} >= memberships.joined_on
+            and (memberships.left_on is null or {{ local_date('tracks.occurred_at') }} < memberships.left_on)
 )
 
 select * from final
