@@ -17,9 +17,11 @@ running as (
         sum(case when {{ holds_on('subscriptions', 'account_snapshots.snapshot_date', 'trial_from', 'trial_until') }} then 1 else 0 end) as trials_running,
         sum(case when subscriptions.paid_from <= account_snapshots.snapshot_date then 1 else 0 end) as paid_running,
         sum(case
-            when subscriptions.paid_from <= account_snapshots.snapshot_date
+            when
+                subscriptions.paid_from <= account_snapshots.snapshot_date
                 and subscriptions.cancellation_requested_on <= account_snapshots.snapshot_date
-                then 1 else 0
+                then 1
+            else 0
         end) as cancellations_requested
     from account_snapshots
     inner join matches

@@ -40,11 +40,13 @@ counted as (
         sum(case when tickets.created_on > {{ add_days('organizations.snapshot_date', -90) }} then 1 else 0 end) as tickets_90d,
         sum(case
             when tickets.created_on > {{ add_days('organizations.snapshot_date', -90) }} and tickets.priority in ('high', 'urgent')
-                then 1 else 0
+                then 1
+            else 0
         end) as severe_tickets_90d,
         sum(case
             when tickets.ticket_id is not null and (tickets.solved_on is null or tickets.solved_on > organizations.snapshot_date)
-                then 1 else 0
+                then 1
+            else 0
         end) as open_tickets,
         sum(case
             when tickets.solved_on <= organizations.snapshot_date and tickets.solved_on > {{ add_days('organizations.snapshot_date', -90) }}
@@ -52,16 +54,20 @@ counted as (
         end) as minutes_to_solve_90d,
         sum(case
             when tickets.solved_on <= organizations.snapshot_date and tickets.solved_on > {{ add_days('organizations.snapshot_date', -90) }}
-                then 1 else 0
+                then 1
+            else 0
         end) as solved_90d,
         sum(case
             when tickets.rated_on <= organizations.snapshot_date and tickets.rated_on > {{ add_days('organizations.snapshot_date', -180) }}
                 then cast(tickets.csat_rating as decimal(9, 4))
         end) as csat_sum_180d,
         sum(case
-            when tickets.rated_on <= organizations.snapshot_date and tickets.rated_on > {{ add_days('organizations.snapshot_date', -180) }}
+            when
+                tickets.rated_on <= organizations.snapshot_date
+                and tickets.rated_on > {{ add_days('organizations.snapshot_date', -180) }}
                 and tickets.csat_rating is not null
-                then 1 else 0
+                then 1
+            else 0
         end) as csat_count_180d
     from organizations
     left join tickets
