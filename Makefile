@@ -25,6 +25,8 @@ RAVENSTACK := ../shared/data/ravenstack
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export PYTHONUTF8 := 1
+# Where a company’s proxy signs with a certificate of its own, uv must ask the system as pip does.
+export UV_SYSTEM_CERTS := true
 unexport PYTHONPATH VIRTUAL_ENV PYTHONHOME DBT_PROFILES_DIR DBT_TARGET_PATH DBT_LOG_PATH STRATA_BUILD_DB
 
 .PHONY: help demo demo-miaad demo-ravenstack test lint pytest dbt-test lock clean setup setup-dev
@@ -104,7 +106,7 @@ pytest: $(VENV)/.dev raw/.made-$(MADE_WITH)
 
 # --- upkeep ----------------------------------------------------------------------------------------------------------------
 
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-strip-extras --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
 lock: $(VENV)/.uv ## Work out the lock files anew from pyproject.toml and constraints.txt
 	@$(COMPILE) pyproject.toml -c constraints.txt -o requirements.lock

@@ -17,6 +17,6 @@
 -#}
 {% macro name_key(expression) -%}
     {%- set plain = "trim(" ~ regexp_replace_all("lower(" ~ expression ~ ")", "[^[:alnum:]äöüßéèêáàâóòôúùûíìîñç]+", " ") ~ ")" -%}
-    {%- set legal = regexp_replace_all(plain, "( (inc|incorporated|llc|ltd|limited|plc|corp|corporation|co|company|gmbh|ag|kg|se|sa|sas|sarl|bv|nv|ab|as|oy|spa|srl|pty|group|holding|holdings))+$", "") -%}
+    {%- set legal = regexp_replace_all(plain, "( (inc|incorporated|llc|ltd|limited|plc|corp|corporation|co|company|gmbh|ag|kg|se|sa|sas|sarl|b v|bv|n v|nv|s l|sl|k k|kk|s a|s p a|ab|as|oy|spa|srl|pty|group|holding|holdings))+$", "") -%}
     nullif({{ regexp_replace_all(legal, " +", "") }}, '')
 {%- endmacro %}
