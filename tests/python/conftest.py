@@ -1,16 +1,20 @@
-"""What the tests of the command line, the gate and publishing share: a project small enough to check in milliseconds."""
+"""What the tests of the command line, the gate and publishing share.
+
+A project small enough to check in milliseconds.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
-
 from strata.cli import main
 from strata.project import Project, load_project
 
@@ -36,7 +40,8 @@ sources:
     tables:
       - name: customer
         config:
-          meta: {gate: {key: [id], loaded_at: synced, freshness_days: 3, min_rows: 5, ranges: {seats: {min: 0, max: 500}}}}
+          meta:
+            gate: {key: [id], loaded_at: synced, freshness_days: 3, min_rows: 5, ranges: {seats: {min: 0, max: 500}}}
         columns:
           - {name: id, data_type: text, config: {meta: {required: true}}}
           - {name: name, data_type: text, config: {meta: {required: true}}}
@@ -140,3 +145,18 @@ def strata(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
 def digest(path: Path) -> str:
     """A fingerprint of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+_exit_status = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_exit_status] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leaves without the interpreter's farewell, in which DuckDB's binding writes pages about its own leaks."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(config.stash.get(_exit_status, 0))

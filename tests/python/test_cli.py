@@ -1,0 +1,150 @@
+"""The command line: exit codes 0/1/2, results on stdout, talk on stderr, no traceback for what can be expected."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Ended, Shop
+from strata.errors import Finding, InputError
+from strata.project import load_project
+
+Strata = Callable[..., Ended]
+
+
+def test_help_names_every_command(strata: Strata) -> None:
+    ended = strata("--help")
+    assert ended.code == 0
+    for command in ("generate", "check", "build", "audit", "publish", "summary", "explain"):
+        assert f" {command} " in ended.out, command
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["build", "--nonsense"], ["explain"], ["check", "nonsense"]])
+def test_command_line_that_cannot_be_read_ends_with_2(strata: Strata, arguments: list[str]) -> None:
+    ended = strata(*arguments)
+    assert ended.code == 2
+    assert ended.out == ""
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "raw", "--project-dir", "/nowhere"], "no dbt_project.yml in /nowhere"),
+        (["check", "raw", "--project-dir", str(ROOT), "--company", "nobody"], "no company `nobody`"),
+        (
+            ["check", "raw", "--project-dir", str(ROOT), "--as-of", "30.06.2026"],
+            "as-of date `30.06.2026` is not a date",
+        ),
+        (["check", "policy", "--project-dir", str(ROOT), "--policy-dir", "/nowhere"], "no folder /nowhere"),
+    ],
+)
+def test_bad_option_is_one_message_with_a_remedy(strata: Strata, arguments: list[str], message: str) -> None:
+    ended = strata(*arguments)
+    assert ended.code == 1
+    assert ended.out == ""
+    assert message in ended.err
+    assert ended.err.count("error:") == 1
+    assert "remedy:" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_unknown_company_is_answered_with_those_there_are(strata: Strata) -> None:
+    ended = strata("build", "--project-dir", ROOT, "--company", "nobody")
+    assert "companies here: miaad, ravenstack" in ended.err
+
+
+@pytest.mark.parametrize("command", [["summary"], ["explain", "salesforce:1"]])
+def test_reading_before_anything_is_published_says_what_to_do(
+    strata: Strata, tmp_path: Path, command: list[str]
+) -> None:
+    ended = strata(*command, "--project-dir", ROOT, "--warehouse", tmp_path)
+    assert ended.code == 1
+    assert "nothing is published there yet" in ended.err
+    assert "strata build" in ended.err
+
+
+def test_findings_as_json_are_alone_on_stdout(shop: Shop, strata: Strata) -> None:
+    shop.payments.unlink()
+    ended = strata("check", "raw", "--project-dir", shop.root, "--json")
+    assert ended.code == 1
+    (finding,) = json.loads(ended.out)
+    assert finding["severity"] == "error"
+    assert finding["file"].endswith("payment.csv")
+    assert set(finding) == {"severity", "file", "row", "column", "message", "remedy"}
+
+
+def test_traceback_only_when_asked_for(shop: Shop, strata: Strata, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRATA_DEBUG", "")
+    (shop.root / "dbt_project.yml").write_text("vars: [not, a\n")
+    quiet = strata("check", "raw", "--project-dir", shop.root)
+    assert quiet.code == 1
+    assert "line 2 is not readable yml" in quiet.err
+    assert "Traceback" not in quiet.err
+    loud = strata("check", "raw", "--project-dir", shop.root, "--debug")
+    assert loud.code == 1
+    assert "Traceback" in loud.err
+
+
+def test_defect_ends_with_2_and_without_a_traceback(
+    shop: Shop, strata: Strata, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setenv("STRATA_DEBUG", "")
+    monkeypatch.setattr("strata.gate.check_raw", explode)
+    ended = strata("check", "raw", "--project-dir", shop.root)
+    assert ended.code == 2
+    assert "unexpected RuntimeError: boom" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_module_and_script_are_the_same_command(tmp_path: Path) -> None:
+    script = Path(sys.executable).with_name("strata")
+    for command in ([sys.executable, "-m", "strata"], [str(script)]):
+        ended = subprocess.run(
+            [*command, "check", "policy", "--project-dir", str(ROOT)],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            check=False,
+        )
+        assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+        assert "the policy is sound" in ended.stderr
+
+
+def test_project_is_found_from_a_folder_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT / "models" / "canonical")
+    assert load_project().root == ROOT
+
+
+def test_company_has_its_own_vars_and_warehouse() -> None:
+    project = load_project(ROOT, company="miaad")
+    assert project.systems == ("miaad",)
+    assert str(project.as_of) == "2026-03-31"
+    assert project.warehouse == ROOT / "warehouse" / "miaad"
+    assert project.target_path == project.warehouse / "target"
+    assert load_project(ROOT).warehouse == ROOT / "warehouse"
+
+
+def test_options_win_over_the_company(tmp_path: Path) -> None:
+    project = load_project(ROOT, company="miaad", raw_dir=tmp_path, as_of="2026-01-31", warehouse=tmp_path / "here")
+    assert (project.raw_dir, str(project.as_of), project.warehouse) == (tmp_path, "2026-01-31", tmp_path / "here")
+    assert project.overrides["raw_dir"] == str(tmp_path)
+    assert project.overrides["as_of_date"] == "2026-01-31"
+
+
+def test_finding_says_where_it_is() -> None:
+    assert Finding("error", Path("a.csv"), 3, "amount", "", "").where() == "a.csv, row 3, column `amount`"
+    assert Finding("error", None, None, None, "", "").where() == ""
+
+
+def test_project_file_without_a_mapping_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("- a\n- b\n")
+    with pytest.raises(InputError, match="should hold `name: value` lines"):
+        load_project(tmp_path)
