@@ -8,4 +8,5 @@
     'issued_at': 'timestamp',
     'due_at': 'timestamp',
     'paid_at': 'timestamp',
+    'voided_at': 'timestamp',
 }) }}

@@ -5,5 +5,4 @@
     'started_at': 'timestamp',
     'trial_ends_at': 'timestamp',
     'ended_at': 'timestamp',
-    'cancellation_requested_at': 'timestamp',
 }) }}

@@ -4,8 +4,6 @@
     'support_organization_id': 'text',
     'priority': 'text',
     'created_at': 'timestamp',
-    'solved_at': 'timestamp',
-    'reopened_count': 'integer',
     'csat_rating': 'number',
     'csat_rated_at': 'timestamp',
 }) }}

@@ -37,7 +37,8 @@ dated_invoices as (
         currency,
         amount_due,
         {{ local_date('coalesce(due_at, issued_at)') }} as due_on,
-        {{ local_date('paid_at') }} as paid_on
+        {{ local_date('paid_at') }} as paid_on,
+        {{ local_date('voided_at') }} as voided_on
     from invoices
     where amount_due > 0
 ),
@@ -54,6 +55,7 @@ overdue as (
             customers.customer_id = dated_invoices.customer_id
             and dated_invoices.due_on < customers.snapshot_date
             and (dated_invoices.paid_on is null or dated_invoices.paid_on > customers.snapshot_date)
+            and (dated_invoices.voided_on is null or dated_invoices.voided_on > customers.snapshot_date)
     left join rates
         on
             dated_invoices.currency = rates.currency

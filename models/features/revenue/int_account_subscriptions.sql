@@ -10,6 +10,14 @@ matches as (
     select * from {{ ref('int_account_match_windows') }}
 ),
 
+cancellations as (
+    select
+        subscription_id,
+        {{ local_date('requested_at') }} as requested_on,
+        {{ local_date('revoked_at') }} as revoked_on
+    from {{ ref('subscription_cancellations') }}
+),
+
 running as (
     select
         account_snapshots.account_id,
@@ -19,7 +27,7 @@ running as (
         sum(case
             when
                 subscriptions.paid_from <= account_snapshots.snapshot_date
-                and subscriptions.cancellation_requested_on <= account_snapshots.snapshot_date
+                and cancellations.subscription_id is not null
                 then 1
             else 0
         end) as cancellations_requested
@@ -33,6 +41,10 @@ running as (
         on
             matches.entity_id = subscriptions.customer_id
             and {{ holds_on('subscriptions', 'account_snapshots.snapshot_date', 'started_on', 'ended_on') }}
+    left join cancellations
+        on
+            subscriptions.subscription_id = cancellations.subscription_id
+            and {{ holds_on('cancellations', 'account_snapshots.snapshot_date', 'requested_on', 'revoked_on') }}
     group by account_snapshots.account_id, account_snapshots.snapshot_date
 ),
 

@@ -12,11 +12,19 @@ tickets as (
         support_organization_id,
         priority,
         csat_rating,
+        created_at,
         {{ local_date('created_at') }} as created_on,
-        {{ local_date('solved_at') }} as solved_on,
-        {{ local_date('csat_rated_at') }} as rated_on,
-        cast({{ dbt.datediff('created_at', 'solved_at', 'minute') }} as decimal(18, 4)) as minutes_to_solve
+        {{ local_date('csat_rated_at') }} as rated_on
     from {{ ref('tickets') }}
+),
+
+solutions as (
+    select
+        ticket_id,
+        solved_at,
+        {{ local_date('solved_at') }} as solved_on,
+        {{ local_date('reopened_at') }} as reopened_on
+    from {{ ref('ticket_solutions') }}
 ),
 
 organizations as (
@@ -32,7 +40,7 @@ organizations as (
             and {{ holds_on('matches', 'account_snapshots.snapshot_date') }}
 ),
 
--- What happens to a ticket after the snapshot (solved, rated) is not seen by it.
+-- What happens to a ticket after the snapshot (solved, opened again, rated) is not seen by it.
 counted as (
     select
         organizations.account_id,
@@ -43,20 +51,12 @@ counted as (
                 then 1
             else 0
         end) as severe_tickets_90d,
+        sum(case when tickets.ticket_id is not null and solutions.ticket_id is null then 1 else 0 end) as open_tickets,
         sum(case
-            when tickets.ticket_id is not null and (tickets.solved_on is null or tickets.solved_on > organizations.snapshot_date)
-                then 1
-            else 0
-        end) as open_tickets,
-        sum(case
-            when tickets.solved_on <= organizations.snapshot_date and tickets.solved_on > {{ add_days('organizations.snapshot_date', -90) }}
-                then tickets.minutes_to_solve
+            when solutions.solved_on > {{ add_days('organizations.snapshot_date', -90) }}
+                then cast({{ dbt.datediff('tickets.created_at', 'solutions.solved_at', 'minute') }} as decimal(18, 4))
         end) as minutes_to_solve_90d,
-        sum(case
-            when tickets.solved_on <= organizations.snapshot_date and tickets.solved_on > {{ add_days('organizations.snapshot_date', -90) }}
-                then 1
-            else 0
-        end) as solved_90d,
+        sum(case when solutions.solved_on > {{ add_days('organizations.snapshot_date', -90) }} then 1 else 0 end) as solved_90d,
         sum(case
             when tickets.rated_on <= organizations.snapshot_date and tickets.rated_on > {{ add_days('organizations.snapshot_date', -180) }}
                 then cast(tickets.csat_rating as decimal(9, 4))
@@ -74,6 +74,10 @@ counted as (
         on
             organizations.support_organization_id = tickets.support_organization_id
             and tickets.created_on <= organizations.snapshot_date
+    left join solutions
+        on
+            tickets.ticket_id = solutions.ticket_id
+            and {{ holds_on('solutions', 'organizations.snapshot_date', 'solved_on', 'reopened_on') }}
     group by organizations.account_id, organizations.snapshot_date
 ),
 

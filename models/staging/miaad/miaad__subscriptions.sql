@@ -55,8 +55,7 @@ final as (
         {{ source_key('miaad', 'account_id') }} as customer_id,
         started_at,
         trial_ends_at,
-        ended_at,
-        null as cancellation_requested_at
+        ended_at
     from unioned
 )
 

@@ -20,8 +20,6 @@ final as (
         {{ source_key('ravenstack', 'account_id') }} as support_organization_id,
         case when priority = 'medium' then 'normal' else priority end as priority,
         opened_at as created_at,
-        resolved_at as solved_at,
-        null as reopened_count,
         csat_rating,
         -- Customers are asked once the ticket is closed; the file has no time of its own for the answer.
         case when csat_rating is not null then coalesce(resolved_at, opened_at) end as csat_rated_at

@@ -49,8 +49,7 @@ final as (
         {{ source_key('stripe', 'customer_id') }} as customer_id,
         started_at,
         case when trial_end > started_at then trial_end end as trial_ends_at,
-        case when last_moment < started_at then started_at else last_moment end as ended_at,
-        canceled_at as cancellation_requested_at
+        case when last_moment < started_at then started_at else last_moment end as ended_at
     from dated
 )
 

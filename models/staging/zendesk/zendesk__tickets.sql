@@ -15,35 +15,7 @@ users as (
     where rejected_reason is null
 ),
 
--- Solved and closed are one state: a solved ticket closes by itself some days later.
-statuses as (
-    select
-        ticket_id,
-        updated,
-        case when lower(field_value) in ('solved', 'closed') then 1 else 0 end as is_solved
-    from changes
-    where field_name = 'status' and field_value is not null
-),
-
-transitions as (
-    select
-        *,
-        coalesce(lag(is_solved) over (partition by ticket_id order by updated), 0) as was_solved,
-        row_number() over (partition by ticket_id order by updated desc) as changes_to_the_end
-    from statuses
-),
-
-resolutions as (
-    select
-        ticket_id,
-        max(case when changes_to_the_end = 1 then is_solved end) as is_solved_now,
-        max(case when is_solved = 1 and was_solved = 0 then updated end) as last_solved_at,
-        sum(case when is_solved = 0 and was_solved = 1 then 1 else 0 end) as reopened_count
-    from transitions
-    group by ticket_id
-),
-
--- The first answer counts: one that is changed later must not change what was known before.
+-- Of rating and priority the first one counts: one that is changed later must not change what was known before.
 ratings as (
     select
         ticket_id,
@@ -54,26 +26,33 @@ ratings as (
     where field_name = 'satisfaction_score' and lower(field_value) in ('good', 'bad')
 ),
 
+priorities as (
+    select
+        ticket_id,
+        lower(field_value) as priority,
+        row_number() over (partition by ticket_id order by updated) as priority_number
+    from changes
+    where field_name = 'priority' and lower(field_value) in ('low', 'normal', 'high', 'urgent')
+),
+
 final as (
     select
         {{ source_key('zendesk', 'tickets.id') }} as ticket_id,
         'zendesk' as source_system,
         {{ source_key('zendesk', 'coalesce(tickets.organization_id, users.organization_id)') }} as support_organization_id,
-        case when lower(tickets.priority) in ('low', 'normal', 'high', 'urgent') then lower(tickets.priority) end as priority,
-        tickets.created_at,
-        -- Without a history of the status the ticket's own status must do.
+        -- Without a history of the priority the ticket's own must do.
         coalesce(
-            case when resolutions.is_solved_now = 1 then resolutions.last_solved_at end,
-            case when resolutions.ticket_id is null and tickets.status in ('solved', 'closed') then tickets.updated_at end
-        ) as solved_at,
-        resolutions.reopened_count,
+            priorities.priority,
+            case when lower(tickets.priority) in ('low', 'normal', 'high', 'urgent') then lower(tickets.priority) end
+        ) as priority,
+        tickets.created_at,
         ratings.rating as csat_rating,
         ratings.rated_at as csat_rated_at
     from tickets
     left join users
         on tickets.requester_id = users.id
-    left join resolutions
-        on tickets.id = resolutions.ticket_id
+    left join priorities
+        on tickets.id = priorities.ticket_id and priorities.priority_number = 1
     left join ratings
         on tickets.id = ratings.ticket_id and ratings.rating_number = 1
 )
