@@ -70,7 +70,9 @@ def policy_findings(project: Project, policy_dir: Path) -> Sequence[Finding]:
         raise InputError(f"no folder {project.shown(policy_dir)}", "name the policy's folder with --policy-dir")
     from strata.policy import check_policy
 
-    return check_policy(policy_dir)
+    return check_policy(
+        policy_dir, as_of=project.as_of, reporting_currency=str(project.variables["reporting_currency"])
+    )
 
 
 def heal(project: Project) -> None:
