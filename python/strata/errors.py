@@ -17,7 +17,8 @@ class Finding:
 
     severity: `error` stops the run, `warning` is told and the run goes on.
     file: the file or table at fault; None when it is none in particular.
-    row: in a policy seed the line of the file (header 1), in a raw table the row of data from 1; None for the whole file.
+    row: in a policy seed the line of the file (header 1), in a raw table the row of data from 1; None when it is
+    the whole file.
     column: column at fault; None when it is the whole row.
     message: what is wrong, without values that could be personal data.
     remedy: what a person can do about it.
