@@ -606,7 +606,7 @@ def weight_removed_from_all(seeds: Seeds) -> list[Expected]:
 VALUE_MEDIUM = {"band_set": "value", "band": "medium"}
 LAST_SEEN = {"component": "last_seen"}
 NOVICE = {"rule_id": "large_novice", "attribute": "sophistication"}
-PAID = {"rule_id": "gone_quiet", "attribute": "days_since_first_paid"}
+PAID = {"rule_id": "gone_quiet", "attribute": "days_since_paid_again"}
 USAGE = {"profile": "high_touch", "component_group": "usage"}
 SEGMENT_BIT = {"source_system": "segment", "event_name": "report_created"}
 
@@ -1089,6 +1089,7 @@ def config_tests_that_fail(seeds: Seeds, project: Path) -> set[str]:
         shutil.copy(ROOT / name, project)
     for folder in ("policy", "crosswalks"):
         shutil.copytree(seeds.root / folder, project / "seeds" / folder)
+        shutil.copy(SEEDS / folder / f"_{folder}__seeds.yml", project / "seeds" / folder)
     environment = {**os.environ, "STRATA_BUILD_DB": str(project / "build.duckdb"), "DO_NOT_TRACK": "1"}
     dbt = Path(sys.executable).with_name("dbt")
     ran = subprocess.run(
