@@ -31,3 +31,20 @@
 {% macro postgres__bit_count(expression) -%}
     cast(bit_count(cast({{ expression }} as bit(64))) as integer)
 {%- endmacro %}
+
+{#-
+  Spark’s own division of decimals rounds at a scale of its choice, so that a second rounding would be wrong at the half. In whole
+  numbers: the remainder is taken off first, then the division is exact.
+-#}
+{% macro spark__divide_exact(numerator, denominator, scale=4) -%}
+    {%- set n = "cast(abs(cast(" ~ numerator ~ " as decimal(18, 4))) * 10000 as decimal(18, 0))" -%}
+    {%- set d = "cast(abs(cast(" ~ denominator ~ " as decimal(18, 4))) * 10000 as decimal(18, 0))" -%}
+    {%- set twice_n = "(" ~ n ~ " * cast(" ~ 2 * 10 ** scale ~ " as decimal(10, 0)) + " ~ d ~ ")" -%}
+    {%- set twice_d = "nullif(" ~ d ~ " * cast(2 as decimal(1, 0)), 0)" -%}
+    {%- set unit = "0." ~ "0" * (scale - 1) ~ "1" -%}
+    cast(
+        cast(({{ twice_n }} - {{ twice_n }} % {{ twice_d }}) / {{ twice_d }} as decimal(24, 0))
+        * cast({{ unit }} as decimal({{ scale + 1 }}, {{ scale }}))
+        * cast(sign({{ numerator }}) * sign({{ denominator }}) as integer)
+    as decimal(24, {{ scale }}))
+{%- endmacro %}

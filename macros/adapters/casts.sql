@@ -60,3 +60,24 @@
         else {{ try_to(text, 'timestamp') }}
     end
 {%- endmacro %}
+
+{#- Spark reads a year, or a year and month, as a time; no connector means that. A whole number may come with decimals (27.0). -#}
+{% macro spark__try_to(expression, type) -%}
+    {%- if type == 'timestamp' -%}
+        case when cast({{ expression }} as string) like '____-_%-_%' then try_cast({{ expression }} as timestamp) end
+    {%- elif type == 'integer' -%}
+        try_cast(round(try_cast({{ expression }} as decimal(28, 10)), 0) as integer)
+    {%- else -%}
+        try_cast({{ expression }} as {{ type }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The cast reads Z and offsets; the session time zone has to be UTC, as profiles.yml sets it. -#}
+{% macro spark__to_timestamp_utc(expression) -%}
+    {%- set text = to_text(expression) -%}
+    case
+        when {{ text }} rlike '^[0-9]{13}$' then timestamp_millis(try_cast({{ text }} as bigint))
+        when {{ text }} rlike '^[0-9]{10}$' then timestamp_seconds(try_cast({{ text }} as bigint))
+        when {{ text }} rlike '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T].*)?$' then try_cast({{ text }} as timestamp)
+    end
+{%- endmacro %}

@@ -16,3 +16,13 @@
         try_strptime({{ text }}, ['%d-%m-%Y', '%d-%m-%Y %H:%M', '%d-%m-%Y %H:%M:%S'])
     )
 {%- endmacro %}
+
+{% macro spark__to_timestamp_day_first(expression) -%}
+    {%- set text = "replace(replace(" ~ to_text(expression) ~ ", '/', '-'), '.', '-')" -%}
+    coalesce(
+        {{ to_timestamp_utc(expression) }},
+        try_to_timestamp({{ text }}, 'd-M-yyyy'),
+        try_to_timestamp({{ text }}, 'd-M-yyyy H:m'),
+        try_to_timestamp({{ text }}, 'd-M-yyyy H:m:s')
+    )
+{%- endmacro %}

@@ -15,3 +15,12 @@
 {% macro duckdb__json_is_readable(expression) -%}
     ({{ expression }} is null or json_valid({{ expression }}))
 {%- endmacro %}
+
+{#- get_json_object would find a key in half a text; so the text has to be readable as a whole. -#}
+{% macro spark__json_text(expression, key) -%}
+    case when try_parse_json({{ expression }}) is not null then nullif(trim(get_json_object({{ expression }}, '$.{{ key }}')), '') end
+{%- endmacro %}
+
+{% macro spark__json_is_readable(expression) -%}
+    ({{ expression }} is null or try_parse_json({{ expression }}) is not null)
+{%- endmacro %}

@@ -16,7 +16,7 @@
   and "müller + sohn" give the same key. Null when nothing is left.
 -#}
 {% macro name_key(expression) -%}
-    {%- set plain = "trim(" ~ regexp_replace_all("lower(" ~ expression ~ ")", "[^[:alnum:]äöüßéèêáàâóòôúùûíìîñç]+", " ") ~ ")" -%}
+    {%- set plain = "trim(" ~ regexp_replace_all("lower(" ~ expression ~ ")", "[^a-z0-9äöüßéèêáàâóòôúùûíìîñç]+", " ") ~ ")" -%}
     {%- set legal = regexp_replace_all(plain, "( (inc|incorporated|llc|ltd|limited|plc|corp|corporation|co|company|gmbh|ag|kg|se|sa|sas|sarl|b v|bv|n v|nv|s l|sl|k k|kk|s a|s p a|ab|as|oy|spa|srl|pty|group|holding|holdings))+$", "") -%}
     nullif({{ regexp_replace_all(legal, " +", "") }}, '')
 {%- endmacro %}

@@ -171,7 +171,7 @@ final as (
         weighted.policy_weight,
         case
             when weighted.status = 'scored'
-                then {{ divide_exact('weighted.policy_weight', 'groups_present.scored_weight * totals.present_weight', 9) }}
+                then {{ divide_exact('weighted.policy_weight', 'cast(groups_present.scored_weight as decimal(12, 4)) * cast(totals.present_weight as decimal(12, 4))', 9) }}
         end as effective_weight
     from weighted
     left join groups_present

@@ -46,11 +46,16 @@ discounted_dates as (
 ),
 
 -- Percentages first, then amounts, never below zero. An amount comes off every bill, so it is spread over the bill's months.
+-- Factors are narrowed: a product of more than 38 digits loses decimals on some engines.
 net as (
     select
         gross.*,
         greatest(
-            cast(gross.gross_monthly * (100 - coalesce(discounted_dates.percent_off, 0)) * 0.01 as decimal(28, 10))
+            cast(
+                cast(gross.gross_monthly as decimal(20, 8))
+                * cast(100 - coalesce(discounted_dates.percent_off, 0) as decimal(7, 4))
+                * cast(0.01 as decimal(3, 2)) as decimal(28, 10)
+            )
             - cast(coalesce({{ divide_exact('discounted_dates.amount_off * gross.months_denominator', 'gross.months_numerator', 8) }}, 0) as decimal(28, 10)),
             0
         ) as net_monthly
@@ -69,7 +74,7 @@ final as (
         net.currency,
         net.is_sold_by_seat,
         net.seats,
-        cast(cast(net.net_monthly as decimal(20, 8)) * cast(rates.rate_to_reporting as decimal(18, 8)) as decimal(18, 4)) as mrr
+        cast(cast(net.net_monthly as decimal(20, 8)) * cast(rates.rate_to_reporting as decimal(16, 8)) as decimal(18, 4)) as mrr
     from net
     left join rates
         on

@@ -45,7 +45,7 @@ final as (
         ranked.raw_value,
         ranked.status,
         ranked.points,
-        cast(ranked.policy_weight / 100 as decimal(9, 4)) as policy_weight,
+        cast(ranked.policy_weight * 0.01 as decimal(9, 4)) as policy_weight,
         cast(ranked.effective_weight as decimal(10, 9)) as weight,
         cast(ranked.contribution + case when ranked.size_rank = 1 then ranked.left_over else 0 end as decimal(5, 2)) as contribution,
         versions.policy_version
