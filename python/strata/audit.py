@@ -437,10 +437,12 @@ def _expectations(table: PublicTable, columns: Sequence[str]) -> list[Expected]:
         )
     for column in columns:
         lower, upper = RANGES.get(column, (None, None))
-        if lower is not None:
-            says, remedy = f"`{column}` goes below {lower:g}", "correct the model that computes it"
-            result.append(expected("ExpectColumnMinToBeBetween", says, remedy, column=column, min_value=lower))
-        if upper is not None:
-            says, remedy = f"`{column}` goes above {upper:g}", "correct the model that computes it"
-            result.append(expected("ExpectColumnMaxToBeBetween", says, remedy, column=column, max_value=upper))
+        if lower is None and upper is None:
+            continue
+        # By value, not by extreme: a column without a value, as in a company without customers, leaves no range.
+        scale = " to ".join("any" if bound is None else f"{bound:g}" for bound in (lower, upper))
+        says, remedy = f"`{column}` leaves its scale, {scale}", "correct the model that computes it"
+        result.append(
+            expected("ExpectColumnValuesToBeBetween", says, remedy, column=column, min_value=lower, max_value=upper)
+        )
     return result

@@ -1,7 +1,10 @@
+{#- A run for a day before the history starts has that day as its only snapshot. -#}
+{%- set first_day = [var('history_start_date') | string, var('as_of_date') | string] | min -%}
+
 with days as (
     {{ dbt.date_spine(
         'day',
-        "cast('" ~ var('history_start_date') ~ "' as date)",
+        "cast('" ~ first_day ~ "' as date)",
         add_days(as_of_date(), 1)
     ) }}
 ),
