@@ -83,6 +83,12 @@ def test_renamed_column_is_recognised(shop: Shop, strata: Strata) -> None:
     assert "remedy: rename it back" in ended.err
 
 
+def test_renamed_optional_column_blocks_too_because_its_values_would_be_lost(shop: Shop) -> None:
+    shop.land_customers(f"select * rename (seats as seat) from ({CUSTOMERS})")
+    (message,) = errors(shop)
+    assert "column `seats` of shop.customer is missing; `seat` looks like it" in message
+
+
 def test_empty_table_blocks(shop: Shop) -> None:
     shop.land_payments([])
     (message,) = errors(shop)

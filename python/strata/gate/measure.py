@@ -20,6 +20,9 @@ from strata.sql import quoted
 # deduplication, and the finding is a warning.
 EXACT_KEYS_UP_TO_BYTES = 500_000_000
 
+# Likeness of two column names, of 1, from which a missing column is taken for a renamed one even where it is optional.
+SURELY_RENAMED = 0.8
+
 # DuckDB types that cannot hold text, so that a cell of them is always castable.
 _NUMBERS = (
     "TINYINT",
@@ -139,7 +142,11 @@ def _missing_file(project: Project, table: RawTable) -> Finding:
 
 
 def _missing_columns(project: Project, table: RawTable, there: Mapping[str, str]) -> list[Finding]:
-    """A finding for each declared column that is not there: a required one blocks, staging fills others with null."""
+    """A finding for each declared column that is not there.
+
+    A required one blocks. So does any that seems to be there under another name: its values would be lost without a
+    word. Staging fills the others with null.
+    """
     declared = {column.name.lower() for column in table.columns}
     spare = [name for key, name in there.items() if key not in declared]
     findings: list[Finding] = []
@@ -147,18 +154,20 @@ def _missing_columns(project: Project, table: RawTable, there: Mapping[str, str]
         if column.name.lower() in there:
             continue
         close = difflib.get_close_matches(column.name, spare, n=1, cutoff=0.6)
+        renamed = bool(difflib.get_close_matches(column.name, spare, n=1, cutoff=SURELY_RENAMED))
+        blocks = column.meta.required or renamed
         hint = f"; `{close[0]}` looks like it" if close else ""
         remedy = (
             "rename it back in the source, or map the new name in the staging model" if close else "land the column"
         )
         findings.append(
             Finding(
-                "error" if column.meta.required else "warning",
+                "error" if blocks else "warning",
                 project.shown(Path(table.paths[0])),
                 None,
                 column.name,
                 f"column `{column.name}` of {table.label} is missing{hint}",
-                remedy if column.meta.required else f"{remedy}, or leave it: it counts as empty",
+                remedy if blocks else f"{remedy}, or leave it: it counts as empty",
             )
         )
     return findings
