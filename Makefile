@@ -72,7 +72,6 @@ demo: $(VENV)/.runtime raw/.made-$(MADE_WITH) ## Make a company, build it, publi
 
 raw/.made-$(MADE_WITH): $(VENV)/.runtime $(wildcard python/strata/generate/*.py)
 	@echo "→ generate $(ACCOUNTS) accounts" >&2
-	@rm -rf raw
 	@$(BIN)/strata generate --accounts $(ACCOUNTS) --months $(MONTHS) --seed $(SEED) --as-of $(AS_OF) --out raw
 	@touch $@
 
@@ -113,6 +112,9 @@ lock: $(VENV)/.uv ## Work out the lock files anew from pyproject.toml and constr
 	@$(COMPILE) pyproject.toml --extra dev -c constraints.txt -o requirements-dev.lock
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - -o requirements-uv.lock
 
-clean: ## Remove everything that the commands made, except .venv
-	@rm -rf target logs reports raw .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	@find warehouse -mindepth 1 ! -name .gitkeep -delete
+# Not what remembers: the published files hold the ledger of publications. Nor a raw folder that was not generated.
+clean: ## Remove what the commands made, except .venv and what is published
+	@rm -rf target logs reports .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@[ ! -d raw/_truth ] || rm -rf raw
+	@find warehouse -mindepth 1 -depth ! -name .gitkeep ! -name strata.duckdb ! -type d -delete
+	@find warehouse -mindepth 1 -depth -type d -empty -delete

@@ -1,7 +1,7 @@
 """Builds of companies with their own tables, each through dbt alone, once a test session.
 
-`build_company` runs `dbt build` with the vars of `models/staging/<company>/company.yml` on a folder of files, into a database,
-target and log folder of its own, so that builds of different tests never meet.
+`build_company` runs `dbt build` with the vars of `models/staging/<company>/company.yml` on a folder of files, into a
+database, target and log folder of its own, so that builds of different tests never meet.
 """
 
 from __future__ import annotations

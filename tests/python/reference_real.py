@@ -1,8 +1,8 @@
 """What the real files say, worked out from them alone.
 
-Nothing here goes through SQL, dbt or the package: the csv module, decimals and dates only, so that an error in the models cannot
-repeat itself here. Money is in US dollars, dates are days, intervals are half-open: an end day is the first day on which the thing
-no longer runs.
+Nothing here goes through SQL, dbt or the package: the csv module, decimals and dates only, so that an error in the
+models cannot repeat itself here. Money is in US dollars, dates are days, intervals are half-open: an end day is the
+first day on which the thing no longer runs.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class Miaad:
         ]
 
     def in_trial_on(self, moment: date) -> set[str]:
-        """Accounts whose trial days are running and that have not paid yet, known from what had happened by then alone."""
+        """Accounts whose trial days are running and that have not paid yet, known from what had happened by then."""
         trial_days = {row["account_id"]: int(row["trial_days"]) for row in self.rows("accounts")}
         found = set()
         for row in self.rows("subscriptions"):

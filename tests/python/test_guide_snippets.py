@@ -1,4 +1,7 @@
-"""The snippets of the guides are the repository's own lines: a guide that shows other code than runs is worse than none."""
+"""The snippets of the guides are the repository's own lines.
+
+A guide that shows other code than runs is worse than none.
+"""
 
 from __future__ import annotations
 
