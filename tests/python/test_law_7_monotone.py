@@ -40,7 +40,7 @@ PROFILES = sorted(
 
 @pytest.fixture(scope="module")
 def laboratory(base: LawBuild) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory that looks like the build's to the compiled SQL: the policy, and what inputs a test makes."""
+    """A database in memory that looks like the build's to the compiled SQL: policy, and what inputs a test makes."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{base.database}' as kept (read_only)")
         connection.execute("attach ':memory:' as build")
