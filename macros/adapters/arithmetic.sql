@@ -45,6 +45,6 @@
     cast(
         cast(({{ twice_n }} - {{ twice_n }} % {{ twice_d }}) / {{ twice_d }} as decimal(24, 0))
         * cast({{ unit }} as decimal({{ scale + 1 }}, {{ scale }}))
-        * cast(sign({{ numerator }}) * sign({{ denominator }}) as integer)
+        * cast(sign({{ numerator }}) * sign({{ denominator }}) as decimal(1, 0))
     as decimal(24, {{ scale }}))
 {%- endmacro %}

@@ -5,3 +5,8 @@
 {% macro as_read(value, text) -%}
     coalesce(cast({{ value }} as {{ dbt.type_string() }}), {{ text }})
 {%- endmacro %}
+
+{#- The same for a raw column of numbers, which engines write in ways of their own: 27, 27.0, 2.7E1. -#}
+{% macro decimal_as_read(column) -%}
+    {{ as_read(to_decimal(column), to_text(column)) }}
+{%- endmacro %}

@@ -32,7 +32,7 @@ typed as (
         {{ to_text('id') }} || coalesce('|' || {{ to_text('_fivetran_start') }}, '') as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash([
-            'id', 'name', 'type', 'industry', 'billing_country', 'number_of_employees', 'annual_revenue',
+            'id', 'name', 'type', 'industry', 'billing_country', 'number_of_employees', decimal_as_read('annual_revenue'),
             'website', 'account_number', 'parent_id', 'owner_id', 'master_record_id', 'created_date',
             'is_deleted', '_fivetran_start', '_fivetran_end', '_fivetran_active',
         ]) }} as row_hash

@@ -25,7 +25,7 @@ typed as (
         {{ to_text('id') }} as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash([
-            'id', 'account_id', 'name', 'type', 'stage_name', 'amount', 'created_date', 'close_date',
+            'id', 'account_id', 'name', 'type', 'stage_name', decimal_as_read('amount'), 'created_date', 'close_date',
             'is_closed', 'is_won', 'owner_id', 'is_deleted',
         ]) }} as row_hash
     from source

@@ -24,7 +24,7 @@ typed as (
         {{ to_text('created') }} as created_text,
         {{ to_text('id') }} as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
-        {{ row_hash(['id', 'customer_id', 'invoice_id', 'amount', 'currency', 'status', 'paid', 'failure_code', 'created']) }} as row_hash
+        {{ row_hash(['id', 'customer_id', 'invoice_id', decimal_as_read('amount'), 'currency', 'status', 'paid', 'failure_code', 'created']) }} as row_hash
     from source
 ),
 

@@ -25,7 +25,7 @@ typed as (
         {{ to_timestamp_utc('created') }} as created,
         {{ to_text('id') }} as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
-        {{ row_hash(['id', 'percent_off', 'amount_off', 'currency', 'duration', 'duration_in_months', 'valid', 'created']) }} as row_hash
+        {{ row_hash(['id', decimal_as_read('percent_off'), decimal_as_read('amount_off'), 'currency', 'duration', 'duration_in_months', 'valid', 'created']) }} as row_hash
     from source
 ),
 

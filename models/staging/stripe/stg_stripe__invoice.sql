@@ -36,8 +36,8 @@ typed as (
         {{ to_text('id') }} as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash([
-            'id', 'customer_id', 'subscription_id', 'status', 'currency', 'amount_due', 'amount_paid',
-            'amount_remaining', 'total', 'created', 'due_date', 'period_start', 'period_end',
+            'id', 'customer_id', 'subscription_id', 'status', 'currency', decimal_as_read('amount_due'), decimal_as_read('amount_paid'),
+            decimal_as_read('amount_remaining'), decimal_as_read('total'), 'created', 'due_date', 'period_start', 'period_end',
             'status_transitions_paid_at', 'status_transitions_voided_at', 'is_deleted',
         ]) }} as row_hash
     from source

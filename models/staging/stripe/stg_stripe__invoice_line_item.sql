@@ -29,7 +29,7 @@ typed as (
         {{ to_text('id') }} as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash([
-            'id', 'invoice_id', 'subscription_id', 'subscription_item_id', 'price_id', 'amount', 'currency',
+            'id', 'invoice_id', 'subscription_id', 'subscription_item_id', 'price_id', decimal_as_read('amount'), 'currency',
             'quantity', 'period_start', 'period_end', 'proration', 'type',
         ]) }} as row_hash
     from source

@@ -34,7 +34,7 @@ typed as (
         {{ to_text('id') }} as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash([
-            'id', 'product_id', 'currency', 'unit_amount', 'unit_amount_decimal', 'recurring_interval',
+            'id', 'product_id', 'currency', decimal_as_read('unit_amount'), decimal_as_read('unit_amount_decimal'), 'recurring_interval',
             'recurring_interval_count', 'recurring_usage_type', 'type', 'billing_scheme', 'nickname', 'active',
             'is_deleted', 'created',
         ]) }} as row_hash
