@@ -16,7 +16,8 @@ final as (
         invoiced_at as issued_at,
         null as due_at,
         -- The file says that it was paid, not when: taken as charged on the day of issue.
-        case when payment_status = 'paid' then invoiced_at end as paid_at
+        case when payment_status = 'paid' then invoiced_at end as paid_at,
+        null as voided_at
     from invoices
 )
 

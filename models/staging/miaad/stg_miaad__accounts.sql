@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('miaad')) }}
 
 with source as (
-    select * from {{ source('miaad', 'accounts') }}
+    {{ raw_rows('miaad', 'accounts', optional=['country', 'industry', 'company_size']) }}
 ),
 
 typed as (

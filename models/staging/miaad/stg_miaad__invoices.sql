@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('miaad')) }}
 
 with source as (
-    select * from {{ source('miaad', 'invoices') }}
+    {{ raw_rows('miaad', 'invoices', optional=['payment_status']) }}
 ),
 
 typed as (

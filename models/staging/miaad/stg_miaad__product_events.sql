@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('miaad')) }}
 
 with source as (
-    select * from {{ source('miaad', 'product_events') }}
+    {{ raw_rows('miaad', 'product_events', optional=['account_id']) }}
 ),
 
 typed as (

@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('miaad')) }}
 
 with source as (
-    select * from {{ source('miaad', 'subscriptions') }}
+    {{ raw_rows('miaad', 'subscriptions', optional=['conversion_date', 'plan_name', 'cancel_date']) }}
 ),
 
 typed as (

@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('miaad')) }}
 
 with source as (
-    select * from {{ source('miaad', 'support_tickets') }}
+    {{ raw_rows('miaad', 'support_tickets', optional=['account_id', 'priority', 'resolution_hours', 'csat_score']) }}
 ),
 
 typed as (

@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('ravenstack')) }}
 
 with source as (
-    select * from {{ source('ravenstack', 'accounts') }}
+    {{ raw_rows('ravenstack', 'accounts', optional=['account_name', 'industry', 'country', 'plan_tier', 'seats', 'is_trial', 'churn_flag']) }}
 ),
 
 typed as (

@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('ravenstack')) }}
 
 with source as (
-    select * from {{ source('ravenstack', 'churn_events') }}
+    {{ raw_rows('ravenstack', 'churn_events', optional=['is_reactivation']) }}
 ),
 
 typed as (

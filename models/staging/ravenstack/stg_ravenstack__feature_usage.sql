@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('ravenstack')) }}
 
 with source as (
-    select * from {{ source('ravenstack', 'feature_usage') }}
+    {{ raw_rows('ravenstack', 'feature_usage', optional=['subscription_id', 'usage_duration_secs', 'error_count', 'is_beta_feature']) }}
 ),
 
 typed as (

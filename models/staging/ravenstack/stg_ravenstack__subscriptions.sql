@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('ravenstack')) }}
 
 with source as (
-    select * from {{ source('ravenstack', 'subscriptions') }}
+    {{ raw_rows('ravenstack', 'subscriptions', optional=['end_date', 'plan_tier', 'seats', 'is_trial', 'churn_flag']) }}
 ),
 
 typed as (

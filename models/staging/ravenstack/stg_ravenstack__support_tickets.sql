@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('ravenstack')) }}
 
 with source as (
-    select * from {{ source('ravenstack', 'support_tickets') }}
+    {{ raw_rows('ravenstack', 'support_tickets', optional=['account_id', 'closed_at', 'priority', 'satisfaction_score']) }}
 ),
 
 typed as (
