@@ -19,6 +19,17 @@
     as decimal(24, {{ scale }}))
 {%- endmacro %}
 
+{#- div() of numerics is exact; their / keeps some twenty digits only, which may round the wrong way just beside a half. -#}
+{% macro postgres__divide_exact(numerator, denominator, scale=4) -%}
+    {%- set n = "abs(cast(" ~ numerator ~ " as decimal(18, 4)))" -%}
+    {%- set d = "abs(cast(" ~ denominator ~ " as decimal(18, 4)))" -%}
+    cast(
+        div(2 * {{ n }} * {{ 10 ** scale }} + {{ d }}, 2 * nullif({{ d }}, 0))
+        * 0.{{ "0" * (scale - 1) }}1
+        * cast(sign({{ numerator }}) * sign({{ denominator }}) as integer)
+    as decimal(24, {{ scale }}))
+{%- endmacro %}
+
 {#- Number of bits set. Dispatched: PostgreSQL counts bits of a bit string only. -#}
 {% macro bit_count(expression) -%}
     {{ return(adapter.dispatch('bit_count', 'strata')(expression)) }}

@@ -10,6 +10,25 @@
     try_cast({{ expression }} as {{ type }})
 {%- endmacro %}
 
+{% macro postgres__try_to(expression, type) -%}
+    {%- set name = type.split('(')[0].strip() -%}
+    {%- if name in ('decimal', 'numeric') -%}
+        {%- set digits = type.split('(')[1].rstrip(') ').split(',') -%}
+        {%- set scale = digits[1] | int -%}
+        {%- set highest = '9' * (digits[0] | int - scale) ~ ('.' ~ '9' * scale if scale else '') -%}
+    {%- elif name in ('integer', 'bigint') -%}
+        {%- set scale = 0 -%}
+        {%- set highest = {'integer': '2147483647', 'bigint': '9223372036854775807'}[name] -%}
+    {%- endif -%}
+    {%- if highest is defined -%}
+        cast({{ postgres_function('try_number') }}({{ expression }}, {{ scale }}, -{{ highest }}{{ ' - 1' if scale == 0 and name != 'decimal' and name != 'numeric' }}, {{ highest }}) as {{ type }})
+    {%- elif name.startswith('timestamp') or name == 'date' -%}
+        cast({{ postgres_function('try_timestamp') }}({{ expression }}) as {{ type }})
+    {%- else -%}
+        {{ exceptions.raise_compiler_error("try_to: PostgreSQL has no cast to '" ~ type ~ "' here; add one to macros/adapters/casts.sql") }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro type_double() -%}
     {{ return(adapter.dispatch('type_double', 'strata')()) }}
 {%- endmacro %}
@@ -80,4 +99,8 @@
         when {{ text }} rlike '^[0-9]{10}$' then timestamp_seconds(try_cast({{ text }} as bigint))
         when {{ text }} rlike '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T].*)?$' then try_cast({{ text }} as timestamp)
     end
+{%- endmacro %}
+
+{% macro postgres__to_timestamp_utc(expression) -%}
+    {{ postgres_function('timestamp_utc') }}({{ expression }})
 {%- endmacro %}

@@ -26,3 +26,7 @@
         try_to_timestamp({{ text }}, 'd-M-yyyy H:m:s')
     )
 {%- endmacro %}
+
+{% macro postgres__to_timestamp_day_first(expression) -%}
+    coalesce({{ to_timestamp_utc(expression) }}, {{ postgres_function('timestamp_day_first') }}(cast({{ expression }} as text)))
+{%- endmacro %}

@@ -7,6 +7,10 @@
     nullif(trim(json_extract_string(try_cast({{ expression }} as json), '$.{{ key }}')), '')
 {%- endmacro %}
 
+{% macro postgres__json_text(expression, key) -%}
+    nullif(trim({{ postgres_function('try_json') }}(cast({{ expression }} as text)) ->> '{{ key }}'), '')
+{%- endmacro %}
+
 {#- Is the text readable JSON? Null is not unreadable, it is absent. -#}
 {% macro json_is_readable(expression) -%}
     {{ return(adapter.dispatch('json_is_readable', 'strata')(expression)) }}
@@ -23,4 +27,8 @@
 
 {% macro spark__json_is_readable(expression) -%}
     ({{ expression }} is null or try_parse_json({{ expression }}) is not null)
+{%- endmacro %}
+
+{% macro postgres__json_is_readable(expression) -%}
+    ({{ expression }} is null or {{ postgres_function('try_json') }}(cast({{ expression }} as text)) is not null)
 {%- endmacro %}

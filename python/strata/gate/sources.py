@@ -76,7 +76,7 @@ class RawTable:
     """A declared raw table.
 
     system: name of the source. location: the DuckDB expression that reads it, with absolute paths. paths: the file
-    patterns in that expression. declared_in: the yml file.
+    patterns in that expression. declared_in: the yml file. schema: where engines that do not read files find it.
     """
 
     system: str
@@ -86,6 +86,7 @@ class RawTable:
     columns: tuple[RawColumn, ...]
     gate: GateOptions
     declared_in: Path
+    schema: str
 
     @property
     def label(self) -> str:
@@ -164,6 +165,7 @@ def _table(project: Project, path: Path, source: Mapping[str, Any], table: Mappi
             columns=tuple(_column(column) for column in table.get("columns") or []),
             gate=GateOptions.model_validate(meta.get("gate") or {}),
             declared_in=path,
+            schema=_render(project, path, str(source.get("schema") or system)),
         )
     except (ValidationError, ValueError) as error:
         raise _unreadable(path, f"{system}.{name}", error) from error
