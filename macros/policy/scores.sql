@@ -79,18 +79,17 @@ final as (
         judged.component_group,
         judged.raw_value,
         judged.status,
-        case
+        cast(case
             when judged.status <> 'scored' then null
-            when points.upper_bound is null then cast(points.points_at_lower as decimal(7, 4))
-            else cast(
+            when points.upper_bound is null then points.points_at_lower
+            else
                 points.points_at_lower
                 + {{ divide_exact(
                     '(greatest(judged.raw_value, points.lower_bound) - points.lower_bound) * (points.points_at_upper - points.points_at_lower)',
                     'points.upper_bound - points.lower_bound',
                     4
-                ) }} as decimal(7, 4)
-            )
-        end as points
+                ) }}
+        end as decimal(7, 4)) as points
     from judged
     left join points
         on
@@ -169,10 +168,10 @@ final as (
         weighted.group_weight,
         weighted.weight_in_group,
         weighted.policy_weight,
-        case
+        cast(case
             when weighted.status = 'scored'
                 then {{ divide_exact('weighted.policy_weight', 'cast(groups_present.scored_weight as decimal(12, 4)) * cast(totals.present_weight as decimal(12, 4))', 9) }}
-        end as effective_weight
+        end as decimal(24, 9)) as effective_weight
     from weighted
     left join groups_present
         on

@@ -94,7 +94,7 @@ final as (
         known.account_id,
         known.snapshot_date,
         case when {{ is_connected('invoices') }} then coalesce(overdue.days_overdue, 0) end as days_overdue,
-        case when {{ is_connected('invoices') }} then coalesce(overdue.overdue_amount, 0) end as overdue_amount,
+        cast(case when {{ is_connected('invoices') }} then coalesce(overdue.overdue_amount, 0) end as decimal(18, 4)) as overdue_amount,
         case when {{ is_connected('payments') }} then coalesce(failed.failed_payments_90d, 0) end as failed_payments_90d
     from known
     left join overdue

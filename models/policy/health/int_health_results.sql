@@ -29,7 +29,7 @@ computed as (
         scores.coverage,
         scores.components_scored,
         scores.components_total,
-        case when scores.coverage >= profile_policy.coverage_floor then scores.score end as computed_score,
+        cast(case when scores.coverage >= profile_policy.coverage_floor then scores.score end as decimal(5, 2)) as computed_score,
         case
             when scores.coverage < profile_policy.coverage_floor
                 then
