@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from strata.console import print_json, say, show_error, show_findings
+from strata.console import print_json, say, show_error, show_findings, step
 from strata.errors import Finding, StrataError
 from strata.project import load_project
 
@@ -94,6 +94,31 @@ def check_raw_command(
     say(f"results: {project.shown(result.results)}")
     _report(
         result.findings, as_json, f"{result.tables} raw tables can be built from ({result.expectations} expectations)"
+    )
+
+
+@app.command("load")
+def load_command(
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    raw_dir: RawDir = None,
+    target: Target = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Put raw Parquet or CSV files into the raw schemas of an engine; DuckDB reads the files where they are."""
+    from strata.engines import open_engine
+
+    project = load_project(project_dir, company, raw_dir, target=target)
+    with open_engine(project) as engine, step(f"load into {engine.target}"):
+        loaded = engine.load(project)
+    if as_json:
+        print_json(asdict(loaded))
+    say(
+        f"{loaded.tables} raw tables, {loaded.rows:,} rows in {engine.target}"
+        if loaded.tables
+        else f"{engine.target} reads the raw files where they are; nothing to load",
+        style="green",
     )
 
 
