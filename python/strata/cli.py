@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from strata.console import print_json, say, show_error, show_findings, step
+from strata.console import print_json, say, show_error, show_findings, stdout, step
 from strata.errors import Finding, StrataError
 from strata.project import load_project
 
@@ -188,6 +188,38 @@ def publish_command(
         publication = audit_and_publish(project)
     if as_json:
         print_json(asdict(publication))
+
+
+@app.command("parity")
+def parity_command(
+    targets: Annotated[
+        str, typer.Option("--targets", help="Targets of profiles.yml; the first is compared with each.")
+    ] = "dev,postgres",
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    raw_dir: RawDir = None,
+    as_of: AsOf = None,
+    days: Annotated[int, typer.Option("--days", min=0, help="Daily increments after the first, full build.")] = 0,
+    late: Annotated[bool, typer.Option("--late", help="Then deliver rows that were held back until then.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Build the same raw tables on several engines and compare every public table, value by value."""
+    from strata.parity import ParityOptions, run_parity
+    from strata.parity import report as reports
+
+    project = load_project(project_dir, company, raw_dir, as_of)
+    wanted = [name.strip() for name in targets.split(",") if name.strip()]
+    result = run_parity(project, wanted, ParityOptions(days=days, late=late))
+    say(f"report: {project.shown(reports.write_report(project, result))}")
+    if as_json:
+        print_json(reports.as_json(result))
+    else:
+        stdout().print(reports.as_table(result))
+    if result.differences:
+        say(f"{result.differences:,} differences between {', '.join(result.targets)}", style="bold red")
+        raise typer.Exit(1)
+    say(f"0 differences between {', '.join(result.targets)}", style="green")
 
 
 @app.command("summary")

@@ -27,16 +27,19 @@ class DbtRun:
     statuses: Mapping[str, int]
 
 
-def run_dbt(project: Project, command: Sequence[str], label: str) -> DbtRun:
-    """Runs one dbt command over the project's build file, with progress on stderr.
+def run_dbt(
+    project: Project, command: Sequence[str], label: str, environment: Mapping[str, str] | None = None
+) -> DbtRun:
+    """Runs one dbt command over the project's build, with progress on stderr.
 
-    command: the dbt subcommand and its own flags; the project's folders, vars and target are added.
+    command: the dbt subcommand and its own flags; the project's folders, vars and target are added. environment: what
+    the engine wants dbt to find there.
     Raises AuditError when only data tests failed, BuildError when models failed or dbt could not run.
     """
     run_results = project.target_path / "run_results.json"
     run_results.unlink(missing_ok=True)
     with tempfile.TemporaryFile(mode="w+", encoding="utf-8") as chatter:
-        code, broken = _follow(project, _arguments(project, command), label, chatter)
+        code, broken = _follow(project, _arguments(project, command), label, chatter, environment or {})
         chatter.seek(0)
         last_words = chatter.read()[-2000:].strip()
     if not run_results.is_file():
@@ -83,8 +86,11 @@ def _arguments(project: Project, command: Sequence[str]) -> list[str]:
     return arguments
 
 
-def _follow(project: Project, arguments: Sequence[str], label: str, chatter: Any) -> tuple[int, str]:
-    environment = {**os.environ, "STRATA_BUILD_DB": str(project.build_db), "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
+def _follow(
+    project: Project, arguments: Sequence[str], label: str, chatter: Any, more: Mapping[str, str]
+) -> tuple[int, str]:
+    own = {"STRATA_BUILD_DB": str(project.build_db), "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, **own, **more}
     broken, done, total = "", 0, 0
     with subprocess.Popen(
         [sys.executable, "-m", "strata.dbt_worker", *arguments],
