@@ -18,8 +18,8 @@ tickets as (
     select * from {{ ref('tickets') }}
 ),
 
-survey_responses as (
-    select * from {{ ref('survey_responses') }}
+respondents as (
+    select * from {{ ref('int_survey_respondents') }}
 ),
 
 -- Money may hang on a customer whose own row is missing: it becomes an entity without attributes, so that nothing is lost.
@@ -49,29 +49,22 @@ support as (
     group by tickets.support_organization_id
 ),
 
-respondents as (
-    select
-        respondent_id as entity_id,
-        min(source_system) as source_system,
-        max(account_reference) as account_reference,
-        max(domain) as domain,
-        min(responded_at) as first_seen_at
-    from survey_responses
-    group by respondent_id
-),
-
 entities as (
-    select 'billing_customer' as entity_type, customer_id as entity_id, source_system, account_reference, domain, customer_name as entity_name, created_at as first_seen_at from customers
+    select
+        'workspace' as entity_type, workspace_id as entity_id, source_system,
+        account_reference, account_reference_since, domain, domain_since,
+        workspace_name as entity_name, workspace_name_since as name_since, created_at as first_seen_at
+    from workspaces
     union all
-    select 'billing_customer', entity_id, source_system, null, null, null, first_seen_at from billing
+    select 'billing_customer', customer_id, source_system, account_reference, null, domain, null, customer_name, null, created_at from customers
     union all
-    select 'workspace', workspace_id, source_system, account_reference, domain, workspace_name, created_at from workspaces
+    select 'billing_customer', entity_id, source_system, null, null, null, null, null, null, first_seen_at from billing
     union all
-    select 'support_organization', support_organization_id, source_system, account_reference, domain, organization_name, created_at from support_organizations
+    select 'support_organization', support_organization_id, source_system, account_reference, null, domain, null, organization_name, null, created_at from support_organizations
     union all
-    select 'support_organization', entity_id, source_system, null, null, null, first_seen_at from support
+    select 'support_organization', entity_id, source_system, null, null, null, null, null, null, first_seen_at from support
     union all
-    select 'survey_respondent', entity_id, source_system, account_reference, domain, null, first_seen_at from respondents
+    select 'survey_respondent', respondent_id, source_system, account_reference, account_reference_since, domain, domain_since, null, null, first_responded_at from respondents
 ),
 
 final as (
@@ -80,8 +73,11 @@ final as (
         entity_id,
         source_system,
         account_reference,
+        {{ local_date('account_reference_since') }} as reference_known_on,
         lower(domain) as domain,
+        {{ local_date('domain_since') }} as domain_known_on,
         {{ name_key('entity_name') }} as name_key,
+        {{ local_date('name_since') }} as name_known_on,
         {{ local_date('first_seen_at') }} as first_seen_on
     from entities
 )

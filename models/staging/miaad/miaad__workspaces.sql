@@ -10,8 +10,11 @@ final as (
         {{ source_key('miaad', 'account_id') }} as workspace_id,
         'miaad' as source_system,
         account_id as account_reference,
+        null as account_reference_since,
         null as workspace_name,
+        null as workspace_name_since,
         null as domain,
+        null as domain_since,
         signed_up_at as created_at
     from accounts
 )
