@@ -38,7 +38,20 @@
 
 {#- Text without surrounding blanks; empty text is null. -#}
 {% macro to_text(expression) -%}
-    nullif(trim(cast({{ expression }} as {{ dbt.type_string() }})), '')
+    nullif({{ without_blanks('cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')') }}, '')
+{%- endmacro %}
+
+{#- Dispatched because only DuckDB takes the blanks of Unicode for blanks, of which web forms deliver the one that does not break. -#}
+{% macro without_blanks(expression) -%}
+    {{ return(adapter.dispatch('without_blanks', 'strata')(expression)) }}
+{%- endmacro %}
+
+{% macro default__without_blanks(expression) -%}
+    trim({{ expression }})
+{%- endmacro %}
+
+{% macro spark__without_blanks(expression) -%}
+    trim(both ' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000' from {{ expression }})
 {%- endmacro %}
 
 {% macro to_integer(expression) -%}
@@ -91,13 +104,17 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The cast reads Z and offsets; the session time zone has to be UTC, as profiles.yml sets it. -#}
+{#-
+  The cast reads Z and offsets; the session time zone has to be UTC, as profiles.yml sets it. It also reads a date with an hour and
+  names of zones, which DuckDB does not, so the form is checked first.
+-#}
 {% macro spark__to_timestamp_utc(expression) -%}
     {%- set text = to_text(expression) -%}
     case
         when {{ text }} rlike '^[0-9]{13}$' then timestamp_millis(try_cast({{ text }} as bigint))
         when {{ text }} rlike '^[0-9]{10}$' then timestamp_seconds(try_cast({{ text }} as bigint))
-        when {{ text }} rlike '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T].*)?$' then try_cast({{ text }} as timestamp)
+        when {{ text }} rlike '^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([ T][0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]*)?)? ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)?)?$'
+            then try_cast(replace({{ text }}, '/', '-') as timestamp)
     end
 {%- endmacro %}
 
