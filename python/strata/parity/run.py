@@ -133,6 +133,8 @@ def _compare_state(state: _State, projects: Mapping[str, Project], engines: Mapp
                 for table in tables[name]:
                     relation = engine.read_table(connection, table.schema, table.identifier)
                     relation.create(_copy_name(name, table.name))
+                # What an engine holds open may keep dbt out; it opens again when it is asked.
+                engine.close()
         first, *others = engines
         results = [
             _compare_table(connection, table, first, other, tables[other])

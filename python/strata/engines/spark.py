@@ -1,0 +1,232 @@
+"""Spark: raw files are read into databases of their own, and the tables of a build come back through Arrow.
+
+One session an engine. It ends with its Java process, for the embedded catalogue admits one process at a time and dbt
+wants it next.
+"""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+from pyspark import SparkContext
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.functions import col, lit
+from pyspark.sql.types import TimestampNTZType, TimestampType
+
+from strata.engines.base import Loaded
+from strata.engines.profile import read_target
+from strata.errors import BuildError, InputError, StrataError
+from strata.gate.sources import RawTable, read_sources
+from strata.project import Project
+
+FOLDER = "STRATA_SPARK_DIR"
+# What a column that the connector left out is, so that its nulls have the type that its values would have.
+_TYPES = {"text": "string", "json": "string", "integer": "bigint", "decimal": "double"}
+# Small tables cost the catalogue's time rather than the processor's, so several are written at once.
+_LOADERS = 4
+_CATALOGUE = re.compile(r"^jdbc:derby:;databaseName=([^;]+)")
+_CATALOGUE_WAIT_SECONDS = 30.0
+
+
+class SparkEngine:
+    """A Spark session over the databases of a target."""
+
+    def __init__(self, target: str, settings: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+        self._target = target
+        self._settings = settings
+        self._environment = environment
+        self._open: SparkSession | None = None
+
+    @property
+    def target(self) -> str:
+        """The name in profiles.yml."""
+        return self._target
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What dbt must find in its environment: the folder of the tables as an absolute path."""
+        return self._environment
+
+    @property
+    def session(self) -> SparkSession:
+        """The session, started when it is first asked for. Raises StrataError when Spark cannot start."""
+        if self._open is None:
+            self._open = _start(self._settings["server_side_parameters"])
+        return self._open
+
+    def load(self, project: Project) -> Loaded:
+        """Writes each raw table into raw_<system>, replacing it whole, and ends the session, for dbt comes next.
+
+        Columns that the sources file declares and the files lack are added as nulls. Raises InputError when a table
+        cannot be read.
+        """
+        prefix = str(project.variables.get("raw_schema_prefix", "raw_"))
+        tables = read_sources(project)
+        for system in sorted({table.system for table in tables}):
+            self.session.sql(f"create database if not exists {_quoted(prefix + system)}")
+        with ThreadPoolExecutor(_LOADERS) as pool:
+            rows = list(pool.map(lambda table: self._load(table, prefix + table.system), tables))
+        self.close()
+        return Loaded(len(tables), sum(rows))
+
+    def read_table(
+        self, connection: duckdb.DuckDBPyConnection, schema: str, identifier: str
+    ) -> duckdb.DuckDBPyRelation:
+        """All rows of a table. A time comes as the wall clock of the session, which is UTC."""
+        try:
+            frame = self.session.table(f"{_quoted(schema)}.{_quoted(identifier)}")
+            return connection.from_arrow(_without_zone(frame).toArrow())
+        except PySparkException as error:
+            raise BuildError(
+                f"{schema}.{identifier} cannot be read: {_first_line(error)}", "run `strata build` on this target first"
+            ) from error
+
+    def close(self) -> None:
+        """Ends the session and its Java process; the next thing asked for starts another."""
+        if self._open is not None:
+            self._open = None
+            _stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _load(self, table: RawTable, database: str) -> int:
+        files = [str(path) for pattern in table.paths for path in sorted(Path("/").glob(pattern.lstrip("/")))]
+        if not files:
+            raise InputError(f"no files for {table.label}", f"land them as {table.paths[0]}, or switch the system off")
+        name = f"{_quoted(database)}.{_quoted(table.name)}"
+        try:
+            self.session.sql(f"drop table if exists {name}")
+            frame = _padded(_without_ntz(self._files(table, files)), table)
+            frame.write.mode("overwrite").format("parquet").saveAsTable(name)
+            return self.session.table(name).count()
+        except PySparkException as error:
+            raise InputError(
+                f"{table.label} cannot be loaded: {_first_line(error)}", "see that its files are whole"
+            ) from error
+
+    def _files(self, table: RawTable, files: list[str]) -> DataFrame:
+        if table.location.startswith("read_csv"):
+            return self.session.read.csv(files, header=True, quote='"', escape='"', multiLine=True, inferSchema=False)
+        return self.session.read.option("mergeSchema", "true").parquet(*files)
+
+
+def open_engine(project: Project, settings: Mapping[str, Any], environment: Mapping[str, str]) -> SparkEngine:
+    """The engine of a Spark target. Raises InputError for a method other than session."""
+    if settings.get("method") != "session":
+        raise InputError(
+            f"Strata itself works on Spark in a session, and target `{project.target}` connects by {settings.get('method')}",
+            "let dbt build there with dbt build --target …; docs/engines.md says how to load and publish on a cluster",
+        )
+    # dbt runs in the project's folder, this process anywhere.
+    folder = {**os.environ, **environment}.get(FOLDER) or str(project.warehouse / "spark")
+    environment = {**environment, FOLDER: str((project.root / folder).resolve())}
+    Path(environment[FOLDER]).mkdir(parents=True, exist_ok=True)
+    target = read_target(project, environment)
+    return SparkEngine(target.name, target.settings, environment)
+
+
+def _start(parameters: Mapping[str, Any]) -> SparkSession:
+    # The Java process finds a Python of its own otherwise, perhaps one without Arrow.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    _wait_for_catalogue(str(parameters.get("spark.hadoop.javax.jdo.option.ConnectionURL", "")))
+    builder = SparkSession.builder.enableHiveSupport()
+    for name, value in parameters.items():
+        builder = builder.config(name, str(value))
+    try:
+        return builder.getOrCreate()
+    except (PySparkException, RuntimeError, OSError) as error:
+        raise StrataError(f"Spark cannot start: {_first_line(error)}", "see that Java 17 is there: java -version") from error
+
+
+def _stop() -> None:
+    """Ends the session and the Java process behind it, which pyspark would keep until this process ends."""
+    session = SparkSession.getActiveSession()
+    gateway = SparkContext._gateway
+    if session is not None:
+        session.stop()
+    if gateway is None:
+        return
+    gateway.shutdown()
+    process = gateway.proc
+    if process.stdin is not None:
+        process.stdin.close()
+    process.wait(timeout=_CATALOGUE_WAIT_SECONDS)
+    SparkContext._gateway = None
+    SparkContext._jvm = None
+
+
+def _wait_for_catalogue(url: str) -> None:
+    """Waits until no process has the embedded catalogue open: a Java process outlives the Python that ended it a little."""
+    found = _CATALOGUE.match(url)
+    if found is None or os.name != "posix":
+        return
+    import fcntl
+
+    lock = Path(found[1]) / "dbex.lck"
+    until = time.monotonic() + _CATALOGUE_WAIT_SECONDS
+    while lock.exists():
+        with lock.open("r+b") as file:
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if time.monotonic() > until:
+                    raise StrataError(
+                        f"another process has the catalogue in {lock.parent} open",
+                        f"wait for it, or choose another folder with {FOLDER}",
+                    ) from None
+            else:
+                return
+        time.sleep(0.2)
+
+
+def _padded(frame: DataFrame, table: RawTable) -> DataFrame:
+    there = {name.lower() for name in frame.columns}
+    missing = [column for column in table.columns if column.name.lower() not in there]
+    for column in missing:
+        frame = frame.withColumn(column.name, lit(None).cast(_TYPES.get(column.data_type, column.data_type)))
+    return frame
+
+
+def _without_ntz(frame: DataFrame) -> DataFrame:
+    """Times without zone as times: dbt and the models know one kind."""
+    return frame.select(
+        [
+            col(_quoted(field.name)).cast("timestamp").alias(field.name)
+            if isinstance(field.dataType, TimestampNTZType)
+            else col(_quoted(field.name))
+            for field in frame.schema.fields
+        ]
+    )
+
+
+def _without_zone(frame: DataFrame) -> DataFrame:
+    return frame.select(
+        [
+            col(_quoted(field.name)).cast("timestamp_ntz").alias(field.name)
+            if isinstance(field.dataType, TimestampType)
+            else col(_quoted(field.name))
+            for field in frame.schema.fields
+        ]
+    )
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
