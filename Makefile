@@ -16,6 +16,8 @@ ACCOUNTS ?= 1000
 MONTHS ?= 24
 SEED ?= 7
 AS_OF ?= 2026-06-30
+# The engine, a target of profiles.yml: make demo TARGET=postgres
+TARGET ?= dev
 MADE_WITH := $(ACCOUNTS)-$(MONTHS)-$(SEED)-$(AS_OF)
 
 # The real files; make demo-miaad RAW=/some/folder
@@ -64,11 +66,21 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@$(call install,requirements-dev.lock)
 	@touch $@
 
+# What an engine needs beside that: one lock an extra of pyproject.toml.
+$(VENV)/.engine-dev: $(VENV)/.runtime
+	@touch $@
+
+$(VENV)/.engine-%: $(VENV)/.runtime requirements-%.lock
+	@echo "→ install the locked packages for $*" >&2
+	@$(call install,requirements-$*.lock)
+	@touch $@
+
 # --- demos -----------------------------------------------------------------------------------------------------------------
 
-demo: $(VENV)/.runtime raw/.made-$(MADE_WITH) ## Make a company, build it, publish it, show what came out
-	@$(BIN)/strata build --as-of $(AS_OF)
-	@$(BIN)/strata summary
+demo: $(VENV)/.engine-$(TARGET) raw/.made-$(MADE_WITH) ## Make a company, build it, publish it, show what came out
+	@$(BIN)/strata load --target $(TARGET)
+	@$(BIN)/strata build --as-of $(AS_OF) --target $(TARGET)
+	@$(BIN)/strata summary --target $(TARGET)
 
 raw/.made-$(MADE_WITH): $(VENV)/.runtime $(wildcard python/strata/generate/*.py)
 	@echo "→ generate $(ACCOUNTS) accounts" >&2
@@ -110,6 +122,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 lock: $(VENV)/.uv ## Work out the lock files anew from pyproject.toml and constraints.txt
 	@$(COMPILE) pyproject.toml -c constraints.txt -o requirements.lock
 	@$(COMPILE) pyproject.toml --extra dev -c constraints.txt -o requirements-dev.lock
+	@$(COMPILE) pyproject.toml --extra postgres -c constraints.txt -o requirements-postgres.lock
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - -o requirements-uv.lock
 
 # Not what remembers: the published files hold the ledger of publications. Nor a raw folder that was not generated.

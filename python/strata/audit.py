@@ -10,11 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from strata.audit_source import AuditSource, duckdb_source
 from strata.dbt_runner import read_manifest
 from strata.errors import BuildError, Finding
-from strata.gx import Expected, open_session
+from strata.gx import Expected
 from strata.project import Project
 from strata.publish import PublicTable, public_tables
 from strata.sql import literal, quoted
@@ -312,21 +311,24 @@ class AuditResult:
         return any(item.severity == "error" for item in self.findings)
 
 
-def audit(project: Project) -> AuditResult:
-    """Audits the public tables of the build file and leaves the results under reports/audit.
+def audit(project: Project, source: AuditSource | None = None) -> AuditResult:
+    """Audits the public tables where they were built and leaves the results under reports/audit.
 
-    The caller holds the build lock. Raises BuildError when there is no build to audit.
+    source: the build; None for the build file. The caller holds the build lock. Raises BuildError when there is no
+    build to audit.
     """
+    if source is None:
+        with duckdb_source(project) as build_file:
+            return audit(project, build_file)
     manifest = read_manifest(project)
     tables = public_tables(manifest)
     findings: list[Finding] = []
-    with _open_build(project) as connection:
-        columns = {table.name: _columns(connection, table) for table in tables}
-        absent = [table.name for table in tables if not columns[table.name]]
-        if absent:
-            raise BuildError(f"{absent[0]} is not in {project.shown(project.build_db)}", "run `strata build` first")
-        laws, skipped = _judge_laws(connection, project, tables, findings)
-    expectations = _judge_tables(project, tables, columns, findings)
+    columns = {table.name: source.columns(table) for table in tables}
+    absent = [table.name for table in tables if not columns[table.name]]
+    if absent:
+        raise BuildError(f"{absent[0]} is not in {source.place}", "run `strata build` first")
+    laws, skipped = _judge_laws(source, project, tables, findings)
+    expectations = _judge_tables(source, tables, columns, findings)
     results = project.reports_dir / "audit" / f"{manifest['metadata'].get('invocation_id') or 'latest'}.json"
     results.parent.mkdir(parents=True, exist_ok=True)
     content = {
@@ -341,35 +343,11 @@ def audit(project: Project) -> AuditResult:
     return AuditResult(tuple(findings), len(tables), len(laws), tuple(skipped), results)
 
 
-def _open_build(project: Project) -> duckdb.DuckDBPyConnection:
-    try:
-        connection = duckdb.connect()
-        connection.execute(f"attach {literal(str(project.build_db))} as build (read_only)")
-        return connection
-    except duckdb.Error as error:
-        raise BuildError(
-            f"{project.shown(project.build_db)} cannot be opened: {str(error).splitlines()[0]}",
-            "run `strata build` first",
-        ) from error
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, table: PublicTable) -> tuple[str, ...]:
-    rows = connection.execute(
-        "select column_name from duckdb_columns() where database_name = 'build' and schema_name = ? and table_name = ?"
-        " order by column_index",
-        [table.schema, table.identifier],
-    ).fetchall()
-    return tuple(str(name) for (name,) in rows)
-
-
 def _judge_laws(
-    connection: duckdb.DuckDBPyConnection, project: Project, tables: Sequence[PublicTable], findings: list[Finding]
+    source: AuditSource, project: Project, tables: Sequence[PublicTable], findings: list[Finding]
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Tests every law whose tables exist, by the names that readers will see."""
-    for table in tables:
-        connection.execute(
-            f"create view {quoted(table.name)} as select * from build.{quoted(table.schema)}.{quoted(table.identifier)}"
-        )
+    source.name_tables(tables)
     there = {table.name for table in tables}
     judged: list[dict[str, Any]] = []
     skipped: list[str] = []
@@ -378,11 +356,10 @@ def _judge_laws(
             skipped.append(law.name)
             continue
         sql = law.sql.replace("{as_of}", literal(project.as_of.isoformat()))
-        row = connection.execute(f"select count(*) from ({sql}) as broken").fetchone()
-        broken = 0 if row is None else int(row[0])
+        broken = int(source.rows(f"select count(*) from ({sql}) as broken")[0][0])
         judged.append({"law": law.name, "statement": law.statement, "broken_rows": broken})
         if broken:
-            example = connection.execute(f"select * from ({sql}) as broken order by all limit 1").fetchone()
+            example = source.rows(f"select * from ({sql}) as broken order by 1 limit 1")[0]
             findings.append(
                 Finding(
                     "error",
@@ -390,17 +367,17 @@ def _judge_laws(
                     None,
                     None,
                     f"law {law.name} is broken by {broken:,} rows: {law.statement}",
-                    f"start with {', '.join(str(value) for value in example or ())}; the query is in strata/audit.py",
+                    f"start with {', '.join(str(value) for value in example)}; the query is in strata/audit.py",
                 )
             )
     return judged, skipped
 
 
 def _judge_tables(
-    project: Project, tables: Sequence[PublicTable], columns: Mapping[str, Sequence[str]], findings: list[Finding]
+    source: AuditSource, tables: Sequence[PublicTable], columns: Mapping[str, Sequence[str]], findings: list[Finding]
 ) -> list[dict[str, Any]]:
     judged: list[dict[str, Any]] = []
-    with open_session(project.build_db) as session:
+    with source.session() as session:
         for table in tables:
             for outcome in session.validate(table.identifier, _expectations(table, columns[table.name])):
                 meta = outcome.expected.meta

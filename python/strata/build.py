@@ -1,20 +1,18 @@
 """The whole path: check policy, check raw, dbt build, audit, publish. Safe to repeat, safe to kill."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-
-import duckdb
 
 from strata.audit import audit
 from strata.console import say, show_findings, step
 from strata.dbt_runner import read_manifest, run_dbt
-from strata.errors import AuditError, Finding, InputError, LockedError
+from strata.engines import PublishingEngine, open_publisher, read_target
+from strata.errors import AuditError, Finding, InputError
 from strata.gate import check_raw
 from strata.ledger import Publication
 from strata.lock import build_lock
 from strata.project import Project
-from strata.publish import clean_up, public_tables, publish
+from strata.publish import public_tables
 
 
 def build(project: Project, full_refresh: bool = False, skip_raw_check: bool = False) -> Publication:
@@ -24,8 +22,8 @@ def build(project: Project, full_refresh: bool = False, skip_raw_check: bool = F
     AuditError
     when the tables could not be built or are not sound. Until the last step nothing that a reader sees changes.
     """
-    with build_lock(project.warehouse):
-        heal(project)
+    with build_lock(project.warehouse), open_publisher(project) as engine, engine.lock():
+        engine.heal()
         with step("check policy"):
             findings = policy_findings(project, project.policy_dir)
             show_findings([item for item in findings if item.severity == "warning"])
@@ -35,15 +33,16 @@ def build(project: Project, full_refresh: bool = False, skip_raw_check: bool = F
                 _check_raw(project)
         with step("dbt build"):
             flags = ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
-            run = run_dbt(project, ["build", *flags], "dbt nodes")
+            run = run_dbt(project, ["build", *flags], "dbt nodes", engine.environment)
             say("  " + ", ".join(f"{count} {status}" for status, count in sorted(run.statuses.items())))
-        return audit_and_publish(project)
+        return audit_and_publish(project, engine)
 
 
-def audit_and_publish(project: Project) -> Publication:
-    """The last two steps. The caller holds the build lock. Raises AuditError or PublishError."""
+def audit_and_publish(project: Project, engine: PublishingEngine) -> Publication:
+    """The last two steps. The caller holds both locks. Raises AuditError or PublishError."""
     with step("audit"):
-        result = audit(project)
+        with engine.audit_source() as source:
+            result = audit(project, source)
         if result.failed:
             raise AuditError(
                 f"{len(result.findings)} findings in the built tables; nothing was published",
@@ -53,9 +52,9 @@ def audit_and_publish(project: Project) -> Publication:
         say(f"  {result.tables} public tables keep {result.laws} laws")
     with step("publish"):
         manifest = read_manifest(project)
-        publication = publish(project, manifest, public_tables(manifest))
+        publication = engine.publish(manifest, public_tables(manifest))
         say(
-            f"  {project.shown(project.published_db)}: {publication.table_count} tables, {publication.row_count:,} rows"
+            f"  {engine.readers_find}: {publication.table_count} tables, {publication.row_count:,} rows"
             f", as of {publication.as_of_date}, policy {publication.policy_version}"
         )
     return publication
@@ -75,33 +74,10 @@ def policy_findings(project: Project, policy_dir: Path) -> Sequence[Finding]:
     )
 
 
-def heal(project: Project) -> None:
-    """Clears away what a killed build left. A build file that cannot be opened is moved aside.
-
-    The caller holds the build lock. Raises LockedError when another program has the build file open.
-    """
-    for path in clean_up(project):
-        say(f"  removed {path.name}, left by a publication that was stopped")
-    if not project.build_db.exists():
-        return
-    try:
-        duckdb.connect(str(project.build_db)).close()
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        if "lock" in reason.lower():
-            raise LockedError(
-                f"{project.shown(project.build_db)} is open in another program: {reason}",
-                "close it there; read strata.duckdb instead, which is never locked",
-            ) from error
-        aside = f"{project.build_db.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        say(f"  {project.build_db.name} cannot be opened ({reason}); kept as {aside}, building anew", style="yellow")
-        for suffix in ("", ".wal"):
-            part = project.build_db.with_name(project.build_db.name + suffix)
-            if part.exists():
-                part.replace(project.warehouse / (aside + suffix))
-
-
 def _check_raw(project: Project) -> None:
+    if not project.raw_dir.is_dir() and read_target(project).kind != "duckdb":
+        say(f"  no folder {project.shown(project.raw_dir)}; the gate reads files, so it is left out")
+        return
     result = check_raw(project)
     warnings = [item for item in result.findings if item.severity == "warning"]
     say(

@@ -160,11 +160,12 @@ def audit_command(
 ) -> None:
     """Audit the built tables against their grain, ranges and the laws, without building or publishing."""
     from strata.audit import audit
+    from strata.engines import open_publisher
     from strata.lock import build_lock
 
     project = load_project(project_dir, company, None, as_of, warehouse, target)
-    with build_lock(project.warehouse):
-        result = audit(project)
+    with build_lock(project.warehouse), open_publisher(project) as engine, engine.audit_source() as source:
+        result = audit(project, source)
     say(f"results: {project.shown(result.results)}")
     _report(result.findings, as_json, f"{result.tables} public tables keep {result.laws} laws")
 
@@ -181,11 +182,12 @@ def publish_command(
 ) -> None:
     """Audit what the last build left and put it in place for readers in one atomic step."""
     from strata.build import audit_and_publish
+    from strata.engines import open_publisher
     from strata.lock import build_lock
 
     project = load_project(project_dir, company, None, as_of, warehouse, target)
-    with build_lock(project.warehouse):
-        publication = audit_and_publish(project)
+    with build_lock(project.warehouse), open_publisher(project) as engine, engine.lock():
+        publication = audit_and_publish(project, engine)
     if as_json:
         print_json(asdict(publication))
 
@@ -227,13 +229,14 @@ def summary_command(
     project_dir: ProjectDir = None,
     company: Company = None,
     warehouse: Warehouse = None,
+    target: Target = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """What the published tables say today: segments, health, stages, rejected rows, three accounts."""
     from strata.summary import show_summary, summarise
 
-    project = load_project(project_dir, company, warehouse=warehouse)
+    project = load_project(project_dir, company, warehouse=warehouse, target=target)
     summary = summarise(project)
     if as_json:
         print_json(summary)
@@ -250,13 +253,14 @@ def explain_command(
     project_dir: ProjectDir = None,
     company: Company = None,
     warehouse: Warehouse = None,
+    target: Target = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Why an account has its segment, score and stage, from the published tables."""
     from strata.explain import explain, sentences
 
-    explanation = explain(load_project(project_dir, company, warehouse=warehouse), account, at)
+    explanation = explain(load_project(project_dir, company, warehouse=warehouse, target=target), account, at)
     if as_json:
         print_json(explanation)
     else:

@@ -151,7 +151,7 @@ def _write(
             published_at=now,
             as_of_date=project.as_of,
             policy_version=_policy_version(connection, project, manifest),
-            project_version=_project_version(project),
+            project_version=project_version(project),
             dbt_invocation_id=str(manifest["metadata"].get("invocation_id") or ""),
             table_count=len(tables),
             row_count=sum(rows.values()),
@@ -200,31 +200,35 @@ def _content_hash(connection: duckdb.DuckDBPyConnection, tables: Sequence[Public
 
 def _policy_version(connection: duckdb.DuckDBPyConnection, project: Project, manifest: Mapping[str, Any]) -> str:
     """The policy version in force on the as-of date, from the seed policy_versions as it was built."""
-    seed = next(
-        (
-            node
-            for node in manifest["nodes"].values()
-            if node["resource_type"] == "seed" and node["name"] == "policy_versions"
-        ),
-        None,
-    )
-    if seed is None:
-        raise PublishError("the project has no seed policy_versions", "restore seeds/policy/policy_versions.csv")
+    seed = policy_versions_seed(manifest)
     row = connection.execute(
-        f"select policy_version from build.{quoted(seed['schema'])}.{quoted(seed['alias'])}"
+        f"select policy_version from build.{quoted(seed[0])}.{quoted(seed[1])}"
         " where cast(valid_from as date) <= ? and (valid_to is null or ? < cast(valid_to as date))"
         " order by valid_from desc, policy_version desc limit 1",
         [project.as_of, project.as_of],
     ).fetchone()
     if row is None:
-        raise PublishError(
-            f"no policy version is in force on {project.as_of}",
-            "give one a validity that covers it, in policy_versions.csv",
-        )
+        raise no_policy_version(project)
     return str(row[0])
 
 
-def _project_version(project: Project) -> str:
+def policy_versions_seed(manifest: Mapping[str, Any]) -> tuple[str, str]:
+    """Schema and name of the seed policy_versions as it was built. Raises PublishError when the project has none."""
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "seed" and node["name"] == "policy_versions":
+            return str(node["schema"]), str(node["alias"])
+    raise PublishError("the project has no seed policy_versions", "restore seeds/policy/policy_versions.csv")
+
+
+def no_policy_version(project: Project) -> PublishError:
+    """What to raise when none covers the as-of date."""
+    return PublishError(
+        f"no policy version is in force on {project.as_of}",
+        "give one a validity that covers it, in policy_versions.csv",
+    )
+
+
+def project_version(project: Project) -> str:
     """The version and, in a git checkout, the commit; `+changed` when tracked files differ from it."""
 
     def git(*arguments: str) -> str | None:

@@ -4,9 +4,10 @@ import shutil
 from typing import Any
 
 from strata.console import say, stdout, table
+from strata.engines import read_target
 from strata.explain import explain_account, in_one_sentence
 from strata.project import Project
-from strata.published import Published, Row, money, open_published
+from strata.published import Published, Row, money, open_published, published_place
 
 _BY_SEGMENT = """
 select
@@ -111,7 +112,7 @@ def show_summary(project: Project, summary: dict[str, Any]) -> None:
     out, currency = stdout(), summary["currency"]
     publication = summary["publication"]
     out.print(
-        f"{project.shown(project.published_db)} as of {publication['as_of_date']},"
+        f"{published_place(project)} as of {publication['as_of_date']},"
         f" policy {publication['policy_version']}, published {publication['published_at']:%Y-%m-%d %H:%M} UTC",
         style="bold",
         soft_wrap=True,
@@ -173,14 +174,22 @@ def _show_next(project: Project, summary: dict[str, Any]) -> None:
     default = project.root / "warehouse"
     chosen = f" --warehouse {project.shown(project.warehouse)}" if project.warehouse != default else ""
     account = summary["accounts"][0]["account_id"] if summary["accounts"] else "ACCOUNT_ID"
-    published = project.shown(project.published_db)
+    if project.target is not None:
+        chosen += f" --target {project.target}"
+    if (target := read_target(project)).kind == "duckdb":
+        published = project.shown(project.published_db)
+        look = (
+            f".venv/bin/python -c \"import duckdb; duckdb.connect('{published}', read_only=True)"
+            ".sql('from dim_accounts limit 5').show()\""
+        )
+    else:
+        look = f"select * from dim_accounts limit 5   -- in {published_place(project)} of {target.name}"
     out.print("Next", style="bold")
     for command in (
         f"{strata} explain {account}{chosen}",
         f"{strata} check policy   # after editing seeds/policy",
         f"{strata} build --help",
-        f".venv/bin/python -c \"import duckdb; duckdb.connect('{published}', read_only=True)"
-        ".sql('from dim_accounts limit 5').show()\"",
+        look,
     ):
         out.print(f"  {command}", soft_wrap=True)
     if not summary["accounts"]:

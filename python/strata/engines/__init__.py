@@ -4,12 +4,12 @@ import importlib
 from collections.abc import Mapping
 from typing import cast
 
-from strata.engines.base import Engine, Loaded
+from strata.engines.base import Engine, Loaded, PublishingEngine
 from strata.engines.profile import Target, read_target
 from strata.errors import InputError, StrataError
 from strata.project import Project
 
-__all__ = ["Engine", "Loaded", "Target", "open_engine", "read_target"]
+__all__ = ["Engine", "Loaded", "PublishingEngine", "Target", "open_engine", "open_publisher", "read_target"]
 
 KINDS = ("duckdb", "postgres", "spark")
 
@@ -32,3 +32,8 @@ def open_engine(project: Project, environment: Mapping[str, str] | None = None) 
             f"install this project with its extra: pip install -e '.[{target.kind}]', or make setup-{target.kind}",
         ) from error
     return cast(Engine, module.open_engine(project, target.settings, dict(environment or {})))
+
+
+def open_publisher(project: Project) -> PublishingEngine:
+    """The engine of the project's target, to build, audit and publish on. Raises what open_engine does."""
+    return cast(PublishingEngine, open_engine(project))

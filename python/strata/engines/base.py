@@ -8,14 +8,22 @@ settings: the output of profiles.yml that the target names, rendered. environmen
 Modules are imported when their engine is used, so that nobody needs the packages of the others.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import duckdb
 
 from strata.project import Project
+
+if TYPE_CHECKING:
+    from strata.audit_source import AuditSource
+    from strata.ledger import Publication
+    from strata.publish import PublicTable
 
 
 @dataclass(frozen=True)
@@ -66,3 +74,39 @@ class Engine(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+class PublishingEngine(Engine, Protocol):
+    """An engine that Strata can also audit and publish on."""
+
+    @property
+    def readers_find(self) -> str:
+        """Where readers find the published tables, in words for a person."""
+        ...
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Keeps every other build out of this place, on whatever machine it runs. Raises LockedError."""
+        ...
+
+    def heal(self) -> None:
+        """Clears away what a killed build or publication left. Only under the lock."""
+        ...
+
+    def audit_source(self) -> AbstractContextManager[AuditSource]:
+        """The built tables, for the audit. Raises BuildError when they cannot be read."""
+        ...
+
+    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable]) -> Publication:
+        """Puts the audited tables in place for readers, all at once, and returns the new row of the ledger.
+
+        Only under the lock. Raises PublishError when anything stands in the way; readers then keep what they had.
+        """
+        ...
+
+    def published_tables(self) -> Sequence[str]:
+        """The names that readers see; none before the first publication."""
+        ...
+
+    def read_published(self, connection: duckdb.DuckDBPyConnection, name: str) -> duckdb.DuckDBPyRelation:
+        """A published table as a relation of `connection`, exactly as read_table gives it."""
+        ...

@@ -1,14 +1,20 @@
 """DuckDB: models read the raw files in place, and the build is one file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
 import duckdb
 
+from strata.audit_source import AuditSource, duckdb_source
+from strata.console import say
 from strata.engines.base import Loaded
-from strata.errors import BuildError
+from strata.errors import BuildError, LockedError
+from strata.ledger import Publication
 from strata.project import Project
+from strata.publish import PublicTable, clean_up, publish
 from strata.sql import literal, quoted
 
 
@@ -48,6 +54,64 @@ class DuckDBEngine:
                 f" {str(error).splitlines()[0]}",
                 "run `strata build` first",
             ) from error
+
+    @property
+    def readers_find(self) -> str:
+        """The published file."""
+        return str(self._project.shown(self._project.published_db))
+
+    def lock(self) -> AbstractContextManager[None]:
+        """The lock on the warehouse folder, which every command takes, is enough."""
+        return nullcontext()
+
+    def heal(self) -> None:
+        """Clears away what a killed build left. A build file that cannot be opened is moved aside.
+
+        Raises LockedError when another program has the build file open.
+        """
+        project = self._project
+        for path in clean_up(project):
+            say(f"  removed {path.name}, left by a publication that was stopped")
+        if not project.build_db.exists():
+            return
+        try:
+            duckdb.connect(str(project.build_db)).close()
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            if "lock" in reason.lower():
+                raise LockedError(
+                    f"{project.shown(project.build_db)} is open in another program: {reason}",
+                    "close it there; read strata.duckdb instead, which is never locked",
+                ) from error
+            aside = f"{project.build_db.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+            name = project.build_db.name
+            say(f"  {name} cannot be opened ({reason}); kept as {aside}, building anew", style="yellow")
+            for suffix in ("", ".wal"):
+                part = project.build_db.with_name(project.build_db.name + suffix)
+                if part.exists():
+                    part.replace(project.warehouse / (aside + suffix))
+
+    def audit_source(self) -> AbstractContextManager[AuditSource]:
+        """The build file."""
+        return duckdb_source(self._project)
+
+    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable]) -> Publication:
+        """Swaps the published file; see strata.publish."""
+        return publish(self._project, manifest, tables)
+
+    def published_tables(self) -> Sequence[str]:
+        """The tables of the published file."""
+        if not self._project.published_db.is_file():
+            return ()
+        with duckdb.connect(str(self._project.published_db), read_only=True) as connection:
+            return [str(row[0]) for row in connection.execute("show tables").fetchall()]
+
+    def read_published(self, connection: duckdb.DuckDBPyConnection, name: str) -> duckdb.DuckDBPyRelation:
+        """A table of the published file, which is attached to `connection` read-only for good."""
+        alias = f"published_of_{self._target}"
+        file = literal(str(self._project.published_db))
+        connection.execute(f"attach if not exists {file} as {alias} (read_only)")
+        return connection.sql(f"select * from {alias}.main.{quoted(name)}")
 
     def close(self) -> None:
         """Nothing is held between calls."""

@@ -15,10 +15,17 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
+from strata.audit_source import AuditSource
+from strata.console import say
 from strata.engines.base import Loaded
-from strata.errors import BuildError, StrataError
+from strata.engines.postgres_audit import PostgresSource
+from strata.engines.postgres_publish import Publisher
+from strata.engines.profile import read_target
+from strata.errors import BuildError, InputError, LockedError, StrataError
+from strata.ledger import Publication
 from strata.load.postgres import load
 from strata.project import Project
+from strata.publish import PublicTable
 from strata.sql import literal, quoted
 
 SCHEMA_VARIABLE = "STRATA_PG_SCHEMA"
@@ -145,6 +152,64 @@ class PostgresEngine:
                 f" allow_quoted_nulls = false, max_line_size = 16777216, columns = {{{types}}})"
             )
         return connection.table(place)
+
+    @property
+    def readers_find(self) -> str:
+        """The published schema."""
+        return f"schema {self.published_schema}"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keeps builds on other machines out, by an advisory lock that ends with the connection.
+
+        Raises LockedError when one is at work, and InputError when profiles.yml does not build where this looks.
+        """
+        if str(read_target(self._project, self.environment).settings.get("schema")) != self.schema:
+            raise InputError(
+                f"target {self._target} does not build in schema {self.schema}",
+                f"let profiles.yml take its schema from the environment variable {SCHEMA_VARIABLE}",
+            )
+        key = f"strata:{self.published_schema}"
+        if not self.rows("select pg_try_advisory_lock(hashtextextended(%s, 0))", [key])[0][0]:
+            raise LockedError(
+                f"another build is at work for schema {self.published_schema} in this database",
+                "wait until it has ended, or publish elsewhere with var published_schema",
+            )
+        try:
+            yield
+        finally:
+            if not self.connection.closed:
+                self.rows("select pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+    def heal(self) -> None:
+        """Drops schemas of publications that were stopped before readers saw them."""
+        for name in self._publisher().clean_up():
+            say(f"  removed schema {name}, left by a publication that was stopped")
+
+    @contextmanager
+    def audit_source(self) -> Iterator[AuditSource]:
+        """The schemas that dbt built in."""
+        source = PostgresSource(self.connect(), self._settings, self.schema)
+        try:
+            yield source
+        finally:
+            source.close()
+
+    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable]) -> Publication:
+        """Swaps the schema behind the readers' views; see strata.engines.postgres_publish."""
+        return self._publisher().publish(manifest, tables)
+
+    def published_tables(self) -> Sequence[str]:
+        """The views of the published schema."""
+        found = self.rows("select viewname from pg_views where schemaname = %s order by 1", [self.published_schema])
+        return [str(name) for (name,) in found]
+
+    def read_published(self, connection: duckdb.DuckDBPyConnection, name: str) -> duckdb.DuckDBPyRelation:
+        """All rows of a published view."""
+        return self.read_table(connection, self.published_schema, name)
+
+    def _publisher(self) -> Publisher:
+        return Publisher(self._project, self.connection, self.published_schema, self.reader_roles)
 
     def close(self) -> None:
         """Closes the connection, if there is one."""

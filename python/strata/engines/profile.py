@@ -27,13 +27,14 @@ class Target:
 def read_target(project: Project, environment: Mapping[str, str] | None = None) -> Target:
     """The target in force: the option --target, else the profile's own.
 
-    environment: variables that stand before those of the process. Raises InputError when profiles.yml lacks the target
-    or a variable without default is not set.
+    environment: variables that stand before those of the process. A project without profiles.yml is taken for one on
+    DuckDB; dbt itself will say what it misses. Raises InputError when profiles.yml lacks the target or a variable
+    without default is not set.
     """
     folder = Path(os.environ.get("DBT_PROFILES_DIR") or project.root)
     path = (project.root / folder / "profiles.yml").resolve()
     if not path.is_file():
-        raise InputError(f"no profiles.yml in {folder}", "restore it, or name its folder with DBT_PROFILES_DIR")
+        return Target(name=project.target or "dev", kind="duckdb", settings={})
     variables = {**os.environ, **(environment or {})}
     wanted = str(read_mapping(project.root / PROJECT_FILE).get("profile") or "strata")
     profile = read_mapping(path).get(wanted)

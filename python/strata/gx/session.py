@@ -1,11 +1,11 @@
-"""Validates tables of one DuckDB file against expectations and gives plain outcomes back."""
+"""Validates tables of one database against expectations and gives plain outcomes back."""
 
 import logging
 import os
 import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -60,7 +60,7 @@ def warm_up() -> None:
 
 
 class Session:
-    """One DuckDB file, opened read-only for Great Expectations."""
+    """One database, opened for Great Expectations."""
 
     def __init__(self, gx: Any, datasource: Any) -> None:
         self._gx = gx
@@ -91,18 +91,26 @@ class Session:
         return outcomes
 
 
-@contextmanager
-def open_session(database: Path) -> Iterator[Session]:
+def open_session(database: Path) -> AbstractContextManager[Session]:
     """Great Expectations on a DuckDB file that no process writes to meanwhile."""
+    return open_session_on(f"duckdb:///{database}", {"read_only": True})
+
+
+@contextmanager
+def open_session_on(url: str, connect_args: Mapping[str, Any]) -> Iterator[Session]:
+    """Great Expectations on a database that SQLAlchemy knows. url: SQLAlchemy's; connect_args: the driver's."""
     gx = _load()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    datasource = context.data_sources.add_sql(
-        "strata",
-        connection_string=f"duckdb:///{database}",
-        create_temp_table=False,
-        kwargs={"connect_args": {"read_only": True}},
-    )
+    with warnings.catch_warnings():
+        # It recommends its own class for some databases; one class for all is what is wanted here.
+        warnings.simplefilter("ignore")
+        datasource = context.data_sources.add_sql(
+            "strata",
+            connection_string=url,
+            create_temp_table=False,
+            kwargs={"connect_args": dict(connect_args)},
+        )
     try:
         yield Session(gx, datasource)
     finally:

@@ -11,7 +11,7 @@ import pyarrow.csv as pa_csv
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
-from strata.console import say
+from strata.console import NodeProgress
 from strata.engines.base import Loaded
 from strata.errors import InputError
 from strata.gate.sources import RawTable, read_sources
@@ -53,7 +53,7 @@ def load(project: Project, connection: Connection) -> Loaded:
     """
     tables = read_sources(project)
     total = 0
-    with duckdb.connect() as reader:
+    with duckdb.connect() as reader, NodeProgress("raw tables") as progress:
         reader.execute("set TimeZone = 'UTC'")
         for number, table in enumerate(tables, start=1):
             try:
@@ -65,7 +65,7 @@ def load(project: Project, connection: Connection) -> Loaded:
                     "the table is as it was; correct the files, or what stands in the way in the database",
                 ) from error
             total += rows
-            say(f"  {number}/{len(tables)} {table.schema}.{table.name}: {rows:,} rows")
+            progress.advance(number, len(tables), table.label)
     return Loaded(len(tables), total)
 
 
@@ -89,7 +89,7 @@ def _load_table(reader: duckdb.DuckDBPyConnection, cursor: Cursor, table: RawTab
         cursor.execute(f"create table {place} ({columns})")
     # Everything as text that DuckDB writes: decimals and times arrive digit for digit.
     texts = ", ".join(f"cast({quoted(name)} as varchar) as {quoted(name)}" for name in wanted)
-    batches = reader.execute(f"select {texts} from ({select.sql}) as landed").to_arrow_reader(BATCH_ROWS)
+    batches = reader.sql(f"select {texts} from ({select.sql}) as landed").to_arrow_reader(BATCH_ROWS)
     cursor.copy_expert(f"copy {place} from stdin (format csv)", _CsvStream(batches))
     rows = int(cursor.rowcount)
     cursor.execute(f"analyze {place}")

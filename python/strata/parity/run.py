@@ -122,7 +122,9 @@ def _compare_state(state: _State, projects: Mapping[str, Project], engines: Mapp
             with step(f"{state.name}, as of {state.as_of}: {name}"):
                 if state.reload:
                     engine.load(settled)
-                flags = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+                # The policy is the same in every state: its seeds are loaded once.
+                left_out = ["unit_test", "test", *([] if state.full_refresh else ["seed"])]
+                flags = [word for kind in left_out for word in ("--exclude-resource-type", kind)]
                 run_dbt(
                     settled,
                     ["build", *flags, *(["--full-refresh"] if state.full_refresh else [])],
