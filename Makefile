@@ -123,6 +123,7 @@ lock: $(VENV)/.uv ## Work out the lock files anew from pyproject.toml and constr
 	@$(COMPILE) pyproject.toml -c constraints.txt -o requirements.lock
 	@$(COMPILE) pyproject.toml --extra dev -c constraints.txt -o requirements-dev.lock
 	@$(COMPILE) pyproject.toml --extra postgres -c constraints.txt -o requirements-postgres.lock
+	@$(COMPILE) pyproject.toml --extra spark -c constraints.txt -c requirements-dev.lock -o requirements-spark.lock
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - -o requirements-uv.lock
 
 # Not what remembers: the published files hold the ledger of publications. Nor a raw folder that was not generated.

@@ -7,9 +7,13 @@ wants it next.
 import os
 import re
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,13 +25,22 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col, lit
 from pyspark.sql.types import TimestampNTZType, TimestampType
 
+from strata.audit_source import AuditSource, duckdb_source
+from strata.dbt_runner import read_manifest
 from strata.engines.base import Loaded
 from strata.engines.profile import read_target
+from strata.engines.spark_publish import SHOWN, Publisher
+from strata.engines.spark_publish import quoted as _quoted
 from strata.errors import BuildError, InputError, StrataError
 from strata.gate.sources import RawTable, read_sources
+from strata.ledger import Publication
+from strata.lock import build_lock
 from strata.project import Project
+from strata.publish import PublicTable, public_tables
+from strata.sql import quoted
 
 FOLDER = "STRATA_SPARK_DIR"
+SCHEMA = "STRATA_SPARK_SCHEMA"
 # What a column that the connector left out is, so that its nulls have the type that its values would have.
 _TYPES = {"text": "string", "json": "string", "integer": "bigint", "decimal": "double"}
 # Small tables cost the catalogue's time rather than the processor's, so several are written at once.
@@ -39,7 +52,10 @@ _CATALOGUE_WAIT_SECONDS = 30.0
 class SparkEngine:
     """A Spark session over the databases of a target."""
 
-    def __init__(self, target: str, settings: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, project: Project, target: str, settings: Mapping[str, Any], environment: Mapping[str, str]
+    ) -> None:
+        self._project = project
         self._target = target
         self._settings = settings
         self._environment = environment
@@ -52,7 +68,7 @@ class SparkEngine:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What dbt must find in its environment: the folder of the tables as an absolute path."""
+        """What dbt must find in its environment: the folder of the tables as an absolute path, and the database."""
         return self._environment
 
     @property
@@ -89,6 +105,45 @@ class SparkEngine:
                 f"{schema}.{identifier} cannot be read: {_first_line(error)}", "run `strata build` on this target first"
             ) from error
 
+    @property
+    def readers_find(self) -> str:
+        """The published database."""
+        return f"database {self._published}"
+
+    def lock(self) -> AbstractContextManager[None]:
+        """The lock on the folder of the tables; a catalogue that several machines share has none."""
+        return build_lock(Path(self._environment[FOLDER]))
+
+    def heal(self) -> None:
+        """Nothing to clear: tables that a killed build left half are replaced, databases go with the next switch."""
+
+    @contextmanager
+    def audit_source(self) -> Iterator[AuditSource]:
+        """A copy of the public tables in a temporary DuckDB file: the audit's own engine, but the driver's disk."""
+        with tempfile.TemporaryDirectory(prefix="strata-audit-") as folder:
+            copy = replace(self._project, warehouse=Path(folder))
+            with duckdb.connect(str(copy.build_db)) as connection:
+                connection.execute("set TimeZone = 'UTC'")
+                for table in public_tables(read_manifest(self._project)):
+                    connection.execute(f"create schema if not exists {quoted(table.schema)}")
+                    place = f"{quoted(table.schema)}.{quoted(table.identifier)}"
+                    rows = self.read_table(connection, table.schema, table.identifier)
+                    rows.create(place)
+            with duckdb_source(copy) as source:
+                yield source
+
+    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable]) -> Publication:
+        """Fills a new database and switches the views to it; see strata.engines.spark_publish."""
+        return self._publisher.publish(manifest, tables)
+
+    def published_tables(self) -> Sequence[str]:
+        """The views that readers see."""
+        return [name for name in self._publisher.views() if name != SHOWN]
+
+    def read_published(self, connection: duckdb.DuckDBPyConnection, name: str) -> duckdb.DuckDBPyRelation:
+        """All rows of a published table."""
+        return self.read_table(connection, self._published, name)
+
     def close(self) -> None:
         """Ends the session and its Java process; the next thing asked for starts another."""
         if self._open is not None:
@@ -103,6 +158,14 @@ class SparkEngine:
     ) -> None:
         self.close()
 
+    @property
+    def _published(self) -> str:
+        return str(self._project.variables.get("published_schema", "strata")) + _suffix(self._project)
+
+    @property
+    def _publisher(self) -> Publisher:
+        return Publisher(self._project, self.session, self._published)
+
     def _load(self, table: RawTable, database: str) -> int:
         files = [str(path) for pattern in table.paths for path in sorted(Path("/").glob(pattern.lstrip("/")))]
         if not files:
@@ -112,7 +175,7 @@ class SparkEngine:
             self.session.sql(f"drop table if exists {name}")
             frame = _padded(_without_ntz(self._files(table, files)), table)
             frame.write.mode("overwrite").format("parquet").saveAsTable(name)
-            return self.session.table(name).count()
+            return int(self.session.table(name).count())
         except PySparkException as error:
             raise InputError(
                 f"{table.label} cannot be loaded: {_first_line(error)}", "see that its files are whole"
@@ -128,20 +191,25 @@ def open_engine(project: Project, settings: Mapping[str, Any], environment: Mapp
     """The engine of a Spark target. Raises InputError for a method other than session."""
     if settings.get("method") != "session":
         raise InputError(
-            f"Strata itself works on Spark in a session, and target `{project.target}` connects by {settings.get('method')}",
+            f"Strata works on Spark in a session; target {project.target} connects by {settings.get('method')}",
             "let dbt build there with dbt build --target …; docs/engines.md says how to load and publish on a cluster",
         )
-    # dbt runs in the project's folder, this process anywhere.
-    folder = {**os.environ, **environment}.get(FOLDER) or str(project.warehouse / "spark")
-    environment = {**environment, FOLDER: str((project.root / folder).resolve())}
-    Path(environment[FOLDER]).mkdir(parents=True, exist_ok=True)
+    # dbt runs in the project's folder, this process anywhere. A company has tables of its own.
+    folder = project.root / ({**os.environ, **environment}.get(FOLDER) or project.warehouse / "spark")
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {**environment, FOLDER: str(folder), SCHEMA: str(settings["schema"]) + _suffix(project)}
     target = read_target(project, environment)
-    return SparkEngine(target.name, target.settings, environment)
+    return SparkEngine(project, target.name, target.settings, environment)
+
+
+def _suffix(project: Project) -> str:
+    return f"_{project.company}" if project.company else ""
 
 
 def _start(parameters: Mapping[str, Any]) -> SparkSession:
     # The Java process finds a Python of its own otherwise, perhaps one without Arrow.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     _wait_for_catalogue(str(parameters.get("spark.hadoop.javax.jdo.option.ConnectionURL", "")))
     builder = SparkSession.builder.enableHiveSupport()
     for name, value in parameters.items():
@@ -149,7 +217,9 @@ def _start(parameters: Mapping[str, Any]) -> SparkSession:
     try:
         return builder.getOrCreate()
     except (PySparkException, RuntimeError, OSError) as error:
-        raise StrataError(f"Spark cannot start: {_first_line(error)}", "see that Java 17 is there: java -version") from error
+        raise StrataError(
+            f"Spark cannot start: {_first_line(error)}", "see that Java 17 is there: java -version"
+        ) from error
 
 
 def _stop() -> None:
@@ -170,7 +240,7 @@ def _stop() -> None:
 
 
 def _wait_for_catalogue(url: str) -> None:
-    """Waits until no process has the embedded catalogue open: a Java process outlives the Python that ended it a little."""
+    """Waits until no process has the embedded catalogue open: Java outlives the Python that ended it by a little."""
     found = _CATALOGUE.match(url)
     if found is None or os.name != "posix":
         return
@@ -222,10 +292,6 @@ def _without_zone(frame: DataFrame) -> DataFrame:
             for field in frame.schema.fields
         ]
     )
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
 
 
 def _first_line(error: BaseException) -> str:
