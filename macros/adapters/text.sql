@@ -16,7 +16,29 @@
   and "müller + sohn" give the same key. Null when nothing is left.
 -#}
 {% macro name_key(expression) -%}
-    {%- set plain = "trim(" ~ regexp_replace_all("lower(" ~ expression ~ ")", "[^a-z0-9äöüßéèêáàâóòôúùûíìîñç]+", " ") ~ ")" -%}
+    {%- set plain = "trim(" ~ regexp_replace_all(lower_case(expression), "[^a-z0-9äöüßéèêáàâóòôúùûíìîñç]+", " ") ~ ")" -%}
     {%- set legal = regexp_replace_all(plain, "( (inc|incorporated|llc|ltd|limited|plc|corp|corporation|co|company|gmbh|ag|kg|se|sa|sas|sarl|b v|bv|n v|nv|s l|sl|k k|kk|s a|s p a|ab|as|oy|spa|srl|pty|group|holding|holdings))+$", "") -%}
     nullif({{ regexp_replace_all(legal, " +", "") }}, '')
 {%- endmacro %}
+
+{#-
+  A text in the order of its bytes, for every "order by", min() and max() that decides which row or value is taken.
+  Dispatched because PostgreSQL orders by the language of the database, where 'b' comes before 'C'.
+-#}
+{% macro binary_order(expression) -%}
+    {{ return(adapter.dispatch('binary_order', 'strata')(expression)) }}
+{%- endmacro %}
+
+{% macro default__binary_order(expression) -%}{{ expression }}{%- endmacro %}
+{% macro postgres__binary_order(expression) -%}{{ expression }} collate "C"{%- endmacro %}
+
+{#-
+  Lower case, letters beyond a to z included.
+  Dispatched because PostgreSQL leaves those alone in a database whose language is "C".
+-#}
+{% macro lower_case(expression) -%}
+    {{ return(adapter.dispatch('lower_case', 'strata')(expression)) }}
+{%- endmacro %}
+
+{% macro default__lower_case(expression) -%}lower({{ expression }}){%- endmacro %}
+{% macro postgres__lower_case(expression) -%}lower({{ expression }} collate "und-x-icu") collate "default"{%- endmacro %}

@@ -58,7 +58,7 @@ matched as (
 ranked as (
     select
         *,
-        row_number() over (partition by account_id, snapshot_date order by rule_order, rule_id) as preference
+        row_number() over (partition by account_id, snapshot_date order by rule_order, {{ binary_order('rule_id') }}) as preference
     from matched
 ),
 
@@ -75,7 +75,7 @@ seen as (
             "conditions.attribute || ' = ' || coalesce(" ~ text_attribute('conditions.attribute', 'inputs', phase) ~ ", "
             ~ plain_number(number_attribute('conditions.attribute', 'inputs', phase)) ~ ")",
             "', '",
-            "order by conditions.attribute"
+            "order by " ~ binary_order("conditions.attribute")
         ) }} as values_seen
     from chosen
     inner join inputs

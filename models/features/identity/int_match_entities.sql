@@ -74,7 +74,7 @@ final as (
         source_system,
         account_reference,
         {{ local_date('account_reference_since') }} as reference_known_on,
-        lower(domain) as domain,
+        {{ lower_case('domain') }} as domain,
         {{ local_date('domain_since') }} as domain_known_on,
         {{ name_key('entity_name') }} as name_key,
         {{ local_date('name_since') }} as name_known_on,

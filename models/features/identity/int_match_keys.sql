@@ -20,10 +20,10 @@ external_ids as (
 ),
 
 domains as (
-    select attributes.account_id, 'domain' as match_method, lower(attributes.domain) as match_key, attributes.valid_from, attributes.valid_to
+    select attributes.account_id, 'domain' as match_method, {{ lower_case('attributes.domain') }} as match_key, attributes.valid_from, attributes.valid_to
     from attributes
     left join generic_domains
-        on lower(attributes.domain) = generic_domains.domain
+        on {{ lower_case('attributes.domain') }} = generic_domains.domain
     where attributes.domain is not null and generic_domains.domain is null
 ),
 

@@ -6,10 +6,10 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by respondent_id, case when account_reference is null then 0 else 1 end order by responded_at, response_id
+            partition by respondent_id, case when account_reference is null then 0 else 1 end order by responded_at, {{ binary_order('response_id') }}
         ) as reference_rank,
         row_number() over (
-            partition by respondent_id, case when domain is null then 0 else 1 end order by responded_at, response_id
+            partition by respondent_id, case when domain is null then 0 else 1 end order by responded_at, {{ binary_order('response_id') }}
         ) as domain_rank
     from survey_responses
 ),

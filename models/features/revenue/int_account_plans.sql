@@ -82,7 +82,7 @@ ranked as (
         *,
         row_number() over (
             partition by account_id, snapshot_date
-            order by monthly_amount desc, plan_name, subscription_item_id
+            order by monthly_amount desc, {{ binary_order('plan_name') }}, {{ binary_order('subscription_item_id') }}
         ) as plan_rank
     from running
 ),

@@ -43,7 +43,7 @@ nps_ranked as (
         *,
         row_number() over (
             partition by account_id, snapshot_date
-            order by responded_at desc, response_id
+            order by responded_at desc, {{ binary_order('response_id') }}
         ) as recency
     from answered
     where survey_type = 'nps'

@@ -44,9 +44,9 @@ matches as (
 ids as (
     select
         account_id,
-        {{ dbt.listagg("case when entity_type = 'billing_customer' then entity_id end", "', '", "order by entity_id") }} as billing_customer_ids,
-        {{ dbt.listagg("case when entity_type = 'workspace' then entity_id end", "', '", "order by entity_id") }} as workspace_ids,
-        {{ dbt.listagg("case when entity_type = 'support_organization' then entity_id end", "', '", "order by entity_id") }} as support_organization_ids
+        {{ dbt.listagg("case when entity_type = 'billing_customer' then entity_id end", "', '", "order by " ~ binary_order("entity_id")) }} as billing_customer_ids,
+        {{ dbt.listagg("case when entity_type = 'workspace' then entity_id end", "', '", "order by " ~ binary_order("entity_id")) }} as workspace_ids,
+        {{ dbt.listagg("case when entity_type = 'support_organization' then entity_id end", "', '", "order by " ~ binary_order("entity_id")) }} as support_organization_ids
     from matches
     group by account_id
 ),

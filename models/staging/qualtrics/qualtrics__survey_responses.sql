@@ -13,8 +13,8 @@ responses as (
 embedded as (
     select
         response_id,
-        max(case when lower(field_name) = 'salesforce_account_id' then field_value end) as salesforce_account_id,
-        max(case when lower(field_name) = 'account_id' then field_value end) as account_id
+        max(case when lower(field_name) = 'salesforce_account_id' then {{ binary_order('field_value') }} end) as salesforce_account_id,
+        max(case when lower(field_name) = 'account_id' then {{ binary_order('field_value') }} end) as account_id
     from {{ ref('stg_qualtrics__survey_embedded_data') }}
     where rejected_reason is null
     group by response_id
@@ -25,7 +25,7 @@ final as (
     select
         {{ source_key('qualtrics', 'answers._fivetran_id') }} as response_id,
         'qualtrics' as source_system,
-        {{ source_key('qualtrics', 'coalesce(md5(lower(responses.recipient_email)), responses.id)') }} as respondent_id,
+        {{ source_key('qualtrics', 'coalesce(md5(' ~ lower_case('responses.recipient_email') ~ '), responses.id)') }} as respondent_id,
         coalesce(embedded.salesforce_account_id, embedded.account_id) as account_reference,
         {{ domain_of_email('responses.recipient_email') }} as domain,
         answers.score_kind as survey_type,

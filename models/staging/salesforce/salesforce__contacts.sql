@@ -27,7 +27,7 @@ ranked as (
         titles.title,
         title_roles.contact_role,
         row_number() over (
-            partition by titles.title order by title_roles.priority desc, length(title_roles.keyword) desc, title_roles.keyword
+            partition by titles.title order by title_roles.priority desc, length(title_roles.keyword) desc, {{ binary_order('title_roles.keyword') }}
         ) as role_rank
     from titles
     inner join title_roles

@@ -58,7 +58,7 @@ disposition_ranks as (
         dispositions.call_disposition,
         call_dispositions.is_two_way,
         row_number() over (
-            partition by dispositions.call_disposition order by call_dispositions.priority desc, call_dispositions.keyword
+            partition by dispositions.call_disposition order by call_dispositions.priority desc, {{ binary_order('call_dispositions.keyword') }}
         ) as keyword_rank
     from dispositions
     inner join call_dispositions

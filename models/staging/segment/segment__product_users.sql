@@ -19,7 +19,7 @@ memberships as (
     select
         user_id,
         group_id,
-        row_number() over (partition by user_id order by occurred_at desc, id desc) as calls_to_the_end
+        row_number() over (partition by user_id order by occurred_at desc, {{ binary_order('id') }} desc) as calls_to_the_end
     from calls
 ),
 

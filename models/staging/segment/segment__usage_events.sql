@@ -17,7 +17,7 @@ ranked as (
         group_id,
         {{ local_date('occurred_at') }} as joined_on,
         row_number() over (
-            partition by user_id, {{ local_date('occurred_at') }} order by occurred_at desc, id desc
+            partition by user_id, {{ local_date('occurred_at') }} order by occurred_at desc, {{ binary_order('id') }} desc
         ) as calls_to_the_end
     from calls
 ),

@@ -4,13 +4,13 @@ with calls as (
     select
         *,
         row_number() over (
-            partition by group_id, case when salesforce_account_id is null then 0 else 1 end order by occurred_at, id
+            partition by group_id, case when salesforce_account_id is null then 0 else 1 end order by occurred_at, {{ binary_order('id') }}
         ) as reference_rank,
         row_number() over (
-            partition by group_id, case when name is null then 0 else 1 end order by occurred_at, id
+            partition by group_id, case when name is null then 0 else 1 end order by occurred_at, {{ binary_order('id') }}
         ) as name_rank,
         row_number() over (
-            partition by group_id, case when domain is null then 0 else 1 end order by occurred_at, id
+            partition by group_id, case when domain is null then 0 else 1 end order by occurred_at, {{ binary_order('id') }}
         ) as domain_rank
     from {{ ref('stg_segment__groups') }}
     where rejected_reason is null

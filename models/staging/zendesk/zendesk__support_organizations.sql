@@ -11,7 +11,7 @@ domains as (
         domain_name,
         row_number() over (
             partition by organization_id
-            order by case when domain_position is null then 1 else 0 end, domain_position, domain_name
+            order by case when domain_position is null then 1 else 0 end, domain_position, {{ binary_order('domain_name') }}
         ) as domain_rank
     from {{ ref('stg_zendesk__domain_name') }}
     where rejected_reason is null
