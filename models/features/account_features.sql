@@ -1,3 +1,5 @@
+{{ config(partition_by=snapshot_partition()) }}
+
 with account_snapshots as (
     select * from {{ ref('int_account_snapshots') }}
 ),

@@ -1,3 +1,5 @@
+{{ config(partition_by=snapshot_partition()) }}
+
 with weights as (
     select * from {{ ref('int_health_weights') }}
 ),

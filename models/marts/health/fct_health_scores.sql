@@ -1,3 +1,5 @@
+{{ config(partition_by=snapshot_partition()) }}
+
 with results as (
     select * from {{ ref('int_health_results') }}
 ),

@@ -88,7 +88,7 @@ class Publisher:
         rows = 0
         for table in tables:
             source = f"{quoted(table.schema)}.{quoted(table.identifier)}"
-            columns = self._columns(source)
+            columns = _in_order(self._columns(source), table.columns)
             parts = f" partitioned by ({PARTITION})" if PARTITION in columns else ""
             self._run(
                 f"create table {quoted(fresh)}.{quoted(table.name)} using parquet{parts} as"
@@ -147,7 +147,7 @@ class Publisher:
     def _show(self, name: str, described: tuple[str, Mapping[str, str]], fresh: str, before: str | None) -> None:
         """Lets the view show the new table, or, with `before`, whichever the switch says."""
         description, texts = described
-        columns = self._columns(f"{quoted(fresh)}.{quoted(name)}")
+        columns = _in_order(self._columns(f"{quoted(fresh)}.{quoted(name)}"), texts)
         select = f"select {_listed(columns)} from {quoted(fresh)}.{quoted(name)}"
         if before is not None:
             old = self._columns(f"{quoted(before)}.{quoted(name)}")
@@ -204,6 +204,12 @@ class Publisher:
 def quoted(name: str) -> str:
     """A name as an identifier of Spark."""
     return "`" + name.replace("`", "``") + "`"
+
+
+def _in_order(columns: Mapping[str, str], declared: Mapping[str, str]) -> dict[str, str]:
+    """The columns in the order in which they are declared; Spark puts those of a partition last."""
+    first = [name for name in declared if name in columns]
+    return {name: columns[name] for name in [*first, *(name for name in columns if name not in first)]}
 
 
 def _listed(columns: Mapping[str, str]) -> str:
