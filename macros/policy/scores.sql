@@ -82,11 +82,12 @@ final as (
         cast(case
             when judged.status <> 'scored' then null
             when points.upper_bound is null then points.points_at_lower
+            -- Both ends weighed and rounded once: rounding only what is added would lean to the first end.
             else
-                points.points_at_lower
-                + {{ divide_exact(
-                    '(greatest(judged.raw_value, points.lower_bound) - points.lower_bound) * (points.points_at_upper - points.points_at_lower)',
-                    'points.upper_bound - points.lower_bound',
+                {{ divide_exact(
+                    'cast(100 * points.points_at_lower as integer) * (points.upper_bound - greatest(judged.raw_value, points.lower_bound))'
+                    ~ ' + cast(100 * points.points_at_upper as integer) * (greatest(judged.raw_value, points.lower_bound) - points.lower_bound)',
+                    '100 * (points.upper_bound - points.lower_bound)',
                     4
                 ) }}
         end as decimal(7, 4)) as points

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from law_builds import LawBuild
 from real_builds import ROOT
@@ -158,6 +158,7 @@ def _values(draw: st.DrawFn) -> Decimal:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.lists(_values(), min_size=1, max_size=60))
+@example(values=[Decimal("11.1144")])  # half of the last decimal, on a line that falls
 def test_points_are_those_of_an_independent_interpolation(
     laboratory: duckdb.DuckDBPyConnection, base: LawBuild, values: list[Decimal]
 ) -> None:
