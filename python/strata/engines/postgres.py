@@ -3,6 +3,7 @@
 A company has its own schemas, as it has its own warehouse folder on DuckDB: strata_build_miaad, strata_miaad.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ from strata.publish import PublicTable
 from strata.sql import literal, quoted
 
 SCHEMA_VARIABLE = "STRATA_PG_SCHEMA"
+# Roles that may read the published schema, separated by commas; stands before the var reader_roles.
+READERS_VARIABLE = "STRATA_PG_READERS"
 
 # What COPY writes for a null, so that an empty text stays one.
 _NULL = r"\N"
@@ -61,7 +64,9 @@ class PostgresEngine:
         self.schema = schema
         suffix = f"_{project.company}" if project.company else ""
         self.published_schema = str(project.variables.get("published_schema", "strata")) + suffix
-        self.reader_roles = tuple(str(role) for role in project.variables.get("reader_roles") or ())
+        named = os.environ.get(READERS_VARIABLE, "").split(",")
+        roles = [role.strip() for role in named if role.strip()] or project.variables.get("reader_roles") or ()
+        self.reader_roles = tuple(str(role) for role in roles)
 
     @property
     def target(self) -> str:
