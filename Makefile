@@ -119,11 +119,12 @@ pytest: $(VENV)/.dev raw/.made-$(MADE_WITH)
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-strip-extras --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
+# The longest list first, the others by it: what is installed one after the other never takes back a version.
 lock: $(VENV)/.uv ## Work out the lock files anew from pyproject.toml and constraints.txt
-	@$(COMPILE) pyproject.toml -c constraints.txt -o requirements.lock
 	@$(COMPILE) pyproject.toml --extra dev -c constraints.txt -o requirements-dev.lock
-	@$(COMPILE) pyproject.toml --extra postgres -c constraints.txt -o requirements-postgres.lock
-	@$(COMPILE) pyproject.toml --extra spark -c constraints.txt -c requirements-dev.lock -o requirements-spark.lock
+	@$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	@$(COMPILE) pyproject.toml --extra postgres -c requirements-dev.lock -o requirements-postgres.lock
+	@$(COMPILE) pyproject.toml --extra spark -c requirements-dev.lock -o requirements-spark.lock
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - -o requirements-uv.lock
 
 # Not what remembers: the published files hold the ledger of publications. Nor a raw folder that was not generated.
