@@ -31,7 +31,7 @@ export PYTHONUTF8 := 1
 export UV_SYSTEM_CERTS := true
 unexport PYTHONPATH VIRTUAL_ENV PYTHONHOME DBT_PROFILES_DIR DBT_TARGET_PATH DBT_LOG_PATH STRATA_BUILD_DB
 
-.PHONY: help demo demo-miaad demo-ravenstack test lint pytest dbt-test lock clean setup setup-dev
+.PHONY: help demo demo-miaad demo-ravenstack test lint pytest dbt-test test-spark lock clean setup setup-dev
 
 help: ## Show these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
@@ -114,6 +114,11 @@ dbt-test: $(VENV)/.dev raw/.made-$(MADE_WITH)
 
 pytest: $(VENV)/.dev raw/.made-$(MADE_WITH)
 	@$(BIN)/python -m pytest
+
+# Not part of `make test`, for what it installs weighs half a gigabyte. Its versions are those of the other locks, so .venv stays what it was.
+test-spark: $(VENV)/.dev $(VENV)/.engine-spark ## The tests of Spark; wants Java 17
+	@[ -n "$${JAVA_HOME:-}" ] || command -v java >/dev/null || { echo "error: no Java found; install Java 17 (Debian: apt-get install openjdk-17-jre-headless)" >&2; exit 2; }
+	@$(BIN)/python -m pytest tests/python/test_spark.py
 
 # --- upkeep ----------------------------------------------------------------------------------------------------------------
 

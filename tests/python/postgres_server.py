@@ -21,6 +21,7 @@ from typing import Any
 
 import psycopg2
 import pytest
+from engines_needed import without_engine
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
 OWNER = "strata"
@@ -79,16 +80,15 @@ def programs() -> Path | None:
 
 
 def running_server() -> Iterator[Server]:
-    """Starts a server, and ends it. Skips where PostgreSQL is not installed; in CI that is a failure."""
+    """Starts a server, and ends it. Where PostgreSQL is not installed, see engines_needed."""
     folder = programs()
     if folder is None:
-        message = "PostgreSQL is not installed: no initdb (Debian: apt-get install postgresql)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        without_engine("postgres", "PostgreSQL is not installed: no initdb (Debian: apt-get install postgresql)")
+    # PostgreSQL refuses to run as root, so there it runs as the user that its package made.
+    user = "postgres" if os.geteuid() == 0 else None
+    if user is not None and user not in {account.pw_name for account in pwd.getpwall()}:
+        without_engine("postgres", "PostgreSQL does not run as root, and there is no user postgres to run it as")
     with _place() as place:
-        # PostgreSQL refuses to run as root, so there it runs as the user that its package made.
-        user = "postgres" if os.geteuid() == 0 else None
         if user is not None:
             account = pwd.getpwnam(user)
             os.chown(place, account.pw_uid, account.pw_gid)

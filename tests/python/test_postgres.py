@@ -19,7 +19,7 @@ import duckdb
 import psycopg2
 import pytest
 from conftest import ROOT, Ended, Shop
-from postgres_server import Server, generated, running_server
+from postgres_server import Server, generated
 from strata.engines import open_publisher
 from strata.engines.postgres import PostgresEngine
 from strata.engines.postgres_publish import Publisher
@@ -27,11 +27,6 @@ from strata.errors import InputError, LockedError, PublishError
 from strata.ledger import Publication
 from strata.project import Project, load_project
 from strata.publish import PublicTable
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    yield from running_server()
 
 
 @pytest.fixture
