@@ -24,6 +24,8 @@ import pytest
 from engines_needed import without_engine
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
+# Who may do anything; makes the roles. The role that builds has no right but the one to its database.
+ADMIN = "postgres"
 OWNER = "strata"
 DATABASE = "strata"
 
@@ -103,7 +105,7 @@ def running_server() -> Iterator[Server]:
             if done.returncode != 0:
                 pytest.fail(f"{program} failed:\n{done.stdout[-2000:]}")
 
-        run("initdb", "-D", str(data), "-A", "trust", "-U", OWNER, "--locale=C", "-E", "UTF8")
+        run("initdb", "-D", str(data), "-A", "trust", "-U", ADMIN, "--locale=C", "-E", "UTF8")
         # What is lost with a crash would be lost with the session anyway.
         settings = f"-p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
         run("pg_ctl", "-D", str(data), "-w", "-l", str(place / "log"), "-o", settings, "start")
@@ -131,14 +133,14 @@ def _free_port() -> int:
 
 
 def _create_database(server: Server) -> None:
-    connection = server.connect(database="postgres")
+    connection = server.connect(user=ADMIN, database="postgres")
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:
+            cursor.execute(f"create role {OWNER} login")
+            language = "template template0 locale_provider icu icu_locale 'en-US'"
             cursor.execute(
-                f"create database {DATABASE} template template0 locale_provider icu icu_locale 'en-US'"
-                if connection.server_version >= 150000
-                else f"create database {DATABASE}"
+                f"create database {DATABASE} owner {OWNER} {language if connection.server_version >= 150000 else ''}"
             )
     finally:
         connection.close()

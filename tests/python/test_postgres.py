@@ -19,7 +19,7 @@ import duckdb
 import psycopg2
 import pytest
 from conftest import ROOT, Ended, Shop
-from postgres_server import Server, generated
+from postgres_server import ADMIN, Server, generated
 from strata.engines import open_publisher
 from strata.engines.postgres import PostgresEngine
 from strata.engines.postgres_publish import Publisher
@@ -53,7 +53,7 @@ def built(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small company, loaded, built and published for a role `bi`. Gives the warehouse folder."""
     place = tmp_path_factory.mktemp("postgres")
     generated(place / "raw", accounts=40)
-    server.rows("create role bi login")
+    server.rows("create role bi login", user=ADMIN)
     loaded = strata(server, "load", "--target", "postgres", "--raw-dir", place / "raw", "--json")
     assert loaded.code == 0, loaded.err
     assert json.loads(loaded.out)["tables"] == 31
@@ -326,19 +326,19 @@ class Toy:
 
 @pytest.fixture
 def toy(at_server: Server) -> Iterator[Toy]:
-    at_server.rows("create role toy_reader login")
+    at_server.rows("create role toy_reader login", user=ADMIN)
     project = load_project(ROOT, target="postgres")
     with open_publisher(project) as engine:
         assert isinstance(engine, PostgresEngine)
         yield Toy(at_server, engine, project)
     for (schema,) in at_server.rows("select nspname from pg_namespace where starts_with(nspname, 'toy')"):
         at_server.rows(f'drop schema "{schema}" cascade')
-    at_server.rows("drop role toy_reader")
+    at_server.rows("drop role toy_reader", user=ADMIN)
 
 
 def test_rights_comments_ledger_and_views_of_others_outlive_a_swap(toy: Toy) -> None:
     first = toy.publish()
-    toy.server.rows("create role analyst login")
+    toy.server.rows("create role analyst login", user=ADMIN)
     try:
         toy.server.rows("grant usage on schema toy to analyst; grant select on toy.dim_a, toy.fct_b to analyst")
         toy.server.rows("create schema toy_own; create view toy_own.mine as select max(build) as build from toy.dim_a")
@@ -359,7 +359,7 @@ def test_rights_comments_ledger_and_views_of_others_outlive_a_swap(toy: Toy) -> 
         # Of all builds, only the last one is left.
         assert toy.server.rows("select count(*) from pg_namespace where starts_with(nspname, 'toy__')") == [(1,)]
     finally:
-        toy.server.rows("drop owned by analyst; drop role analyst")
+        toy.server.rows("drop owned by analyst; drop role analyst", user=ADMIN)
 
 
 def test_a_view_that_needs_a_column_that_goes_stops_the_publication_and_not_the_readers(toy: Toy) -> None:
