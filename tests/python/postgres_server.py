@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,10 @@ DATABASE = "strata"
 
 @dataclass(frozen=True)
 class Server:
-    """A running server. port: on 127.0.0.1, where everybody is trusted."""
+    """A running server. port: on 127.0.0.1, where everybody is trusted. database: the one that the tests use."""
 
     port: int
+    database: str = DATABASE
 
     @property
     def environment(self) -> dict[str, str]:
@@ -44,12 +45,26 @@ class Server:
             "STRATA_PG_PORT": str(self.port),
             "STRATA_PG_USER": OWNER,
             "STRATA_PG_PASSWORD": "",
-            "STRATA_PG_DATABASE": DATABASE,
+            "STRATA_PG_DATABASE": self.database,
         }
 
-    def connect(self, user: str = OWNER, database: str = DATABASE) -> Connection:
+    def connect(self, user: str = OWNER) -> Connection:
         """A connection in its own right."""
-        return psycopg2.connect(host="127.0.0.1", port=self.port, user=user, dbname=database)
+        return psycopg2.connect(host="127.0.0.1", port=self.port, user=user, dbname=self.database)
+
+    def with_database(self, name: str) -> Server:
+        """The same server with a new, empty database, so that what is built there stands in nobody's way."""
+        connection = replace(self, database="postgres").connect(ADMIN)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                language = "template template0 locale_provider icu icu_locale 'en-US'"
+                cursor.execute(
+                    f"create database {name} owner {OWNER} {language if connection.server_version >= 150000 else ''}"
+                )
+        finally:
+            connection.close()
+        return replace(self, database=name)
 
     def rows(self, sql: str, user: str = OWNER) -> list[tuple[Any, ...]]:
         """All rows of a query; none of a statement."""
@@ -110,9 +125,9 @@ def running_server() -> Iterator[Server]:
         settings = f"-p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
         run("pg_ctl", "-D", str(data), "-w", "-l", str(place / "log"), "-o", settings, "start")
         try:
-            server = Server(port)
-            _create_database(server)
-            yield server
+            server = Server(port, "postgres")
+            server.rows(f"create role {OWNER} login", user=ADMIN)
+            yield server.with_database(DATABASE)
         finally:
             run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
 
@@ -130,17 +145,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _create_database(server: Server) -> None:
-    connection = server.connect(user=ADMIN, database="postgres")
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f"create role {OWNER} login")
-            language = "template template0 locale_provider icu icu_locale 'en-US'"
-            cursor.execute(
-                f"create database {DATABASE} owner {OWNER} {language if connection.server_version >= 150000 else ''}"
-            )
-    finally:
-        connection.close()
