@@ -38,6 +38,7 @@ def names(sql: str, engine: str, dialect: str) -> set[str]:
         ("select a, sum(b) from t group by all", "duckdb", "redshift", "`group by all`"),
         ("select range from range(10)", "duckdb", "snowflake", "`range()` or `generate_series` as a table"),
         ("select a / b from t", "postgres", "redshift", "`/`"),
+        ("select div(a + b, 2 * c) from t", "postgres", "redshift", "`div()`"),
         ("select cast(a as decimal(28, 10)) from t", "spark", "bigquery", "decimals with a scale above 9"),
         ("select sum(a) over (order by b) from t", "postgres", "redshift",
          "running `sum`, `max`, `min` … `over (… order by …)` without a frame"),

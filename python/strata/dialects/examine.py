@@ -93,7 +93,8 @@ def examine(sql: str, engine: str, dialect: str) -> Verdict:
     for trap in TRAPS:
         if trap.dialects and dialect not in trap.dialects:
             continue
-        if any(trap.found(node) for one in (tree, translated) for node in one.walk()):
+        trees = (tree, translated) if trap.translated else (tree,)
+        if any(trap.found(node) for one in trees for node in one.walk()):
             found.add(Construct(trap.name, trap.why))
     for name in sorted(_called(text, dialect) - FUNCTIONS[dialect]):
         by = WRITTEN_BY.get(name)

@@ -39,7 +39,7 @@ def words(text: str) -> frozenset[str]:
 
 _EVERYWHERE = words(
     """
-    abs cast coalesce count floor greatest lag last_value lead least length lower max md5 min mod nullif power
+    abs cast coalesce count dense_rank floor greatest lag last_value lead least length lower max md5 min mod nullif power
     regexp_replace replace round row_number sign sum trim upper
     """
 )
@@ -48,7 +48,7 @@ FUNCTIONS: Mapping[str, frozenset[str]] = {
     "snowflake": _EVERYWHERE
     | words(
         """
-        array_agg array_sort array_to_string bitoragg datediff date_trunc greatest_ignore_nulls json_extract_path_text
+        array_agg array_sort array_to_string bitand bitnot bitoragg datediff date_trunc greatest_ignore_nulls json_extract_path_text
         least_ignore_nulls month object_construct regexp_like rtrim split_part substring timestampadd timestampdiff
         to_date transform trunc try_cast try_parse_json year
         """
@@ -89,14 +89,17 @@ WRITTEN_BY: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Trap:
-    """Something that parses and yet fails or means another thing. found: the nodes of a translated query that are it;
-    dialects: where; empty is everywhere, because sqlglot passes it on as it is.
+    """Something that parses and yet fails or means another thing. found: the nodes of a query that are it.
+
+    dialects: where; empty is everywhere, because sqlglot passes it on as it is. translated: look for it in the
+    translated query too, and not only in what dbt compiled.
     """
 
     name: str
     why: str
     found: Callable[[exp.Expr], bool]
     dialects: frozenset[str] = frozenset()
+    translated: bool = True
 
 
 def _running_aggregate(node: exp.Expr) -> bool:
@@ -165,6 +168,7 @@ TRAPS: tuple[Trap, ...] = (
         "`/`",
         "every engine has a scale of its own, and some keep whole numbers whole; only `divide_exact` is equal on all",
         _free_division,
+        translated=False,
     ),
     Trap(
         "running `sum`, `max`, `min` … `over (… order by …)` without a frame",
@@ -195,6 +199,13 @@ TRAPS: tuple[Trap, ...] = (
         "`numeric` ends at 9 there; `bignumeric` is meant (macro try_to)",
         _long_scale,
         frozenset({"bigquery"}),
+    ),
+    Trap(
+        "`div()`",
+        "not there, and sqlglot loses brackets and digits where it translates it (macro divide_exact)",
+        lambda node: isinstance(node, exp.IntDiv),
+        frozenset({"redshift"}),
+        translated=False,
     ),
     Trap(
         "`lateral` before a subquery",
