@@ -39,8 +39,8 @@ def words(text: str) -> frozenset[str]:
 
 _EVERYWHERE = words(
     """
-    abs cast coalesce count dense_rank floor greatest lag last_value lead least length lower max md5 min mod nullif power
-    regexp_replace replace round row_number sign sum trim upper
+    abs cast coalesce count dense_rank floor greatest lag last_value lead least length lower max md5 min mod nullif
+    power regexp_replace replace round row_number sign sum trim upper
     """
 )
 
@@ -48,9 +48,9 @@ FUNCTIONS: Mapping[str, frozenset[str]] = {
     "snowflake": _EVERYWHERE
     | words(
         """
-        array_agg array_sort array_to_string bitand bitnot bitoragg datediff date_trunc greatest_ignore_nulls json_extract_path_text
-        least_ignore_nulls month object_construct regexp_like rtrim split_part substring timestampadd timestampdiff
-        to_date transform trunc try_cast try_parse_json year
+        array_agg array_sort array_to_string bitand bitnot bitoragg datediff date_trunc greatest_ignore_nulls
+        json_extract_path_text least_ignore_nulls month object_construct regexp_like rtrim split_part substring
+        timestampadd timestampdiff to_date transform trunc try_cast try_parse_json year
         """
     ),
     "bigquery": _EVERYWHERE
