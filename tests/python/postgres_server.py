@@ -121,8 +121,9 @@ def running_server() -> Iterator[Server]:
                 pytest.fail(f"{program} failed:\n{done.stdout[-2000:]}")
 
         run("initdb", "-D", str(data), "-A", "trust", "-U", ADMIN, "--locale=C", "-E", "UTF8")
-        # What is lost with a crash would be lost with the session anyway.
+        # What is lost with a crash would be lost with the session anyway. A lock that never comes fails a test.
         settings = f"-p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
+        settings += " -c lock_timeout=60s"
         run("pg_ctl", "-D", str(data), "-w", "-l", str(place / "log"), "-o", settings, "start")
         try:
             server = Server(port, "postgres")
