@@ -143,7 +143,10 @@ def _compare_state(state: _State, projects: Mapping[str, Project], engines: Mapp
             for other in others
             for table in tables[first]
         ]
-    return StateResult(state.name, state.as_of, tuple(results))
+    result = StateResult(state.name, state.as_of, tuple(results))
+    # A state takes minutes; whoever waits for five of them wants to know how it goes.
+    say(f"  {state.name}: {result.differences:,} differences in {len(tables[first])} tables")
+    return result
 
 
 def _compare_table(
