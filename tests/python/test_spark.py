@@ -32,7 +32,9 @@ if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
     without_engine("spark", "Java is not installed")
 
 from strata.engines import open_engine
+from strata.engines.spark import SparkEngine
 from strata.engines.spark_publish import SHOWN, Publisher
+from strata.gx import Expected
 from strata.ledger import TABLE as LEDGER
 from strata.parity import ParityOptions, run_parity
 from strata.publish import PublicTable
@@ -280,6 +282,25 @@ def test_raw_files_come_in_and_tables_come_back_exactly(small: Path) -> None:
         # Loading again, by a session of its own, replaces the tables whole.
         assert engine.load(project).rows == 4
         assert len(engine.read_table(connection, "raw_shop", "customer").fetchall()) == 2
+
+
+@pytest.mark.slow
+def test_the_audit_finds_the_built_tables_by_the_names_of_readers(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = replace(shop(small), target="spark")
+    table = public("dim_things", ["account_id", "build"])
+    monkeypatch.setattr("strata.engines.spark.read_manifest", lambda project: {})
+    monkeypatch.setattr("strata.engines.spark.public_tables", lambda manifest: [table])
+    with open_engine(project) as engine:
+        assert isinstance(engine, SparkEngine)
+        build(engine.session, 1)
+        with engine.audit_source() as source:
+            assert source.columns(table) == ("account_id", "build")
+            source.name_tables([table])
+            assert source.rows("select count(*) from dim_things") == [(20,)]
+            not_null = Expected("ExpectColumnValuesToNotBeNull", {"column": "account_id"})
+            with source.session() as session:
+                (outcome,) = session.validate("dim_things", [not_null])
+            assert outcome.success
 
 
 # --- publishing ------------------------------------------------------------------------------------------------------

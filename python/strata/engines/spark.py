@@ -129,6 +129,8 @@ class SparkEngine:
                     place = f"{quoted(table.schema)}.{quoted(table.identifier)}"
                     rows = self.read_table(connection, table.schema, table.identifier)
                     rows.create(place)
+                    # The expectations name tables without a schema.
+                    connection.execute(f"create view {quoted(table.name)} as select * from {place}")
             with duckdb_source(copy) as source:
                 yield source
 
