@@ -385,7 +385,8 @@ def test_a_small_run_gives_every_figure(tmp_path: Path) -> None:
     done = subprocess.run(
         [
             sys.executable, "-m", "strata", "bench", "--project-dir", str(ROOT),
-            "--accounts", "50", "--events", "20000", "--months", "3", "--growth", "1", "--history", "3", "--memory-limit", "2GB", "--out", str(out), "--json",
+            "--accounts", "50", "--events", "20000", "--months", "3", "--growth", "1", "--history", "3",
+            "--memory-limit", "2GB", "--out", str(out), "--json",
         ],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
