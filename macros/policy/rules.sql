@@ -1,7 +1,10 @@
 {#-
   Ordered rules, first match, a default: the body of a model with one row per account and snapshot of `relation`.
   A rule matches when all its conditions hold: a number in [lower_bound, upper_bound), a text equal to text_value. An attribute
-  that is missing matches nothing. Gives outcome, rule_id, reason and values_seen (what the matching rule looked at).
+  that is missing matches nothing. Gives outcome, rule_id and reason; what the rule looked at: rule_values_seen.
+
+  Rules are bits of one number. Every row meets every condition (there are few) and collects the rules that fail; the first rule
+  that is left is the lowest bit. One pass and one small group, however wide the attributes are.
 -#}
 {% macro evaluate_rules(rule_set, relation, phase) %}
 with inputs as (
@@ -14,95 +17,107 @@ rule_sets as (
 ),
 
 rules as (
-    select * from {{ ref('rules') }}
+    select
+        *,
+        {{ bit_at('row_number() over (order by rule_order, ' ~ binary_order('rule_id') ~ ', valid_from)') }} as rule_bit
+    from {{ ref('rules') }}
     where rule_set = '{{ rule_set }}'
 ),
 
+-- A rule without conditions holds for everybody.
 conditions as (
-    select * from {{ ref('rule_conditions') }}
-    where rule_set = '{{ rule_set }}'
+    select
+        rules.rule_bit,
+        rules.valid_from as rule_valid_from,
+        rules.valid_to as rule_valid_to,
+        conditions.*
+    from rules
+    left join {{ ref('rule_conditions') }} as conditions
+        on
+            rules.rule_set = conditions.rule_set
+            and rules.rule_id = conditions.rule_id
+),
+
+judged as (
+    select
+        inputs.account_id,
+        inputs.snapshot_date,
+        bit_or(case when {{ holds_on('conditions', 'inputs.snapshot_date', 'rule_valid_from', 'rule_valid_to') }} then conditions.rule_bit else 0 end) as rules_valid,
+        bit_or(case
+            when conditions.rule_id is null or not {{ holds_on('conditions', 'inputs.snapshot_date') }} then 0
+            when conditions.text_value is not null
+                then case when {{ text_attribute('conditions.attribute', 'inputs', phase) }} = conditions.text_value then 0 else conditions.rule_bit end
+            when
+                {{ number_attribute('conditions.attribute', 'inputs', phase) }} >= coalesce(conditions.lower_bound, {{ number_attribute('conditions.attribute', 'inputs', phase) }})
+                and (conditions.upper_bound is null or {{ number_attribute('conditions.attribute', 'inputs', phase) }} < conditions.upper_bound)
+                then 0
+            else conditions.rule_bit
+        end) as rules_failed
+    from inputs
+    cross join conditions
+    group by inputs.account_id, inputs.snapshot_date
 ),
 
 matched as (
     select
-        inputs.account_id,
-        inputs.snapshot_date,
-        rules.rule_id,
-        rules.rule_order,
-        rules.outcome,
-        rules.description
-    from inputs
-    inner join rules
-        on {{ holds_on('rules', 'inputs.snapshot_date') }}
-    left join conditions
-        on
-            rules.rule_id = conditions.rule_id
-            and {{ holds_on('conditions', 'inputs.snapshot_date') }}
-    group by
-        inputs.account_id, inputs.snapshot_date, rules.rule_id, rules.rule_order, rules.outcome, rules.description
-    having
-        sum(
-            case
-                when conditions.rule_id is null then 0
-                when conditions.text_value is not null
-                    then case when {{ text_attribute('conditions.attribute', 'inputs', phase) }} = conditions.text_value then 0 else 1 end
-                when
-                    {{ number_attribute('conditions.attribute', 'inputs', phase) }} >= coalesce(conditions.lower_bound, {{ number_attribute('conditions.attribute', 'inputs', phase) }})
-                    and (conditions.upper_bound is null or {{ number_attribute('conditions.attribute', 'inputs', phase) }} < conditions.upper_bound)
-                    then 0
-                else 1
-            end
-        ) = 0
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (partition by account_id, snapshot_date order by rule_order, {{ binary_order('rule_id') }}) as preference
-    from matched
-),
-
-chosen as (
-    select * from ranked
-    where preference = 1
-),
-
-seen as (
-    select
-        chosen.account_id,
-        chosen.snapshot_date,
-        {{ dbt.listagg(
-            "conditions.attribute || ' = ' || coalesce(" ~ text_attribute('conditions.attribute', 'inputs', phase) ~ ", "
-            ~ plain_number(number_attribute('conditions.attribute', 'inputs', phase)) ~ ")",
-            "', '",
-            "order by " ~ binary_order("conditions.attribute")
-        ) }} as values_seen
-    from chosen
-    inner join inputs
-        on chosen.account_id = inputs.account_id and chosen.snapshot_date = inputs.snapshot_date
-    inner join conditions
-        on
-            chosen.rule_id = conditions.rule_id
-            and {{ holds_on('conditions', 'chosen.snapshot_date') }}
-    group by chosen.account_id, chosen.snapshot_date
+        account_id,
+        snapshot_date,
+        {{ lowest_bit('rules_valid & ~rules_failed') }} as rule_bit
+    from judged
 ),
 
 final as (
     select
         inputs.account_id,
         inputs.snapshot_date,
-        coalesce(chosen.outcome, rule_sets.default_outcome) as outcome,
-        coalesce(chosen.rule_id, 'default') as rule_id,
-        coalesce(chosen.description, rule_sets.default_reason) as reason,
-        seen.values_seen
+        coalesce(rules.outcome, rule_sets.default_outcome) as outcome,
+        coalesce(rules.rule_id, 'default') as rule_id,
+        coalesce(rules.description, rule_sets.default_reason) as reason
     from inputs
     left join rule_sets
         on {{ holds_on('rule_sets', 'inputs.snapshot_date') }}
-    left join chosen
-        on inputs.account_id = chosen.account_id and inputs.snapshot_date = chosen.snapshot_date
-    left join seen
-        on inputs.account_id = seen.account_id and inputs.snapshot_date = seen.snapshot_date
+    left join matched
+        on inputs.account_id = matched.account_id and inputs.snapshot_date = matched.snapshot_date
+    left join rules
+        on matched.rule_bit = rules.rule_bit
 )
 
 select * from final
 {% endmacro %}
+
+{#-
+  What the rule of each row of `chosen` (account_id, snapshot_date, rule_id) looked at, as text. Ask it of the rows that are shown
+  only: writing numbers as text costs more than the rules. One row per row of `chosen` whose rule has conditions.
+  rule_set: SQL, a column of `chosen` or a quoted name.
+-#}
+{% macro rule_values_seen(rule_set, chosen, relation, phase) %}
+    select
+        chosen.account_id,
+        chosen.snapshot_date,
+        {{ rule_set }} as rule_set,
+        {{ dbt.listagg(
+            "conditions.attribute || ' = ' || coalesce(" ~ text_attribute('conditions.attribute', 'inputs', phase) ~ ", "
+            ~ plain_number(number_attribute('conditions.attribute', 'inputs', phase)) ~ ")",
+            "', '",
+            "order by " ~ binary_order("conditions.attribute")
+        ) }} as values_seen
+    from {{ chosen }} as chosen
+    inner join {{ relation }} as inputs
+        on chosen.account_id = inputs.account_id and chosen.snapshot_date = inputs.snapshot_date
+    inner join {{ ref('rule_conditions') }} as conditions
+        on
+            conditions.rule_set = {{ rule_set }}
+            and chosen.rule_id = conditions.rule_id
+            and {{ holds_on('conditions', 'chosen.snapshot_date') }}
+    group by chosen.account_id, chosen.snapshot_date, {{ rule_set }}
+{% endmacro %}
+
+{#- The n-th bit of a whole number, from 1 to 62. -#}
+{% macro bit_at(number) -%}
+    cast(power(2, ({{ number }}) - 1) as bigint)
+{%- endmacro %}
+
+{#- The lowest bit that is set; 0 where none is. -#}
+{% macro lowest_bit(expression) -%}
+    ({{ expression }}) & (-({{ expression }}))
+{%- endmacro %}

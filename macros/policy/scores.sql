@@ -7,6 +7,7 @@
     stale           the value is older than maximum_age_days
     scored          points by the piecewise lines of seeds/policy/score_points.csv
   `relation` offers account_id, snapshot_date, profile and the attributes of the phase.
+  Components are bits of one number (component_bit), so that what is scored of an account is one number too.
 -#}
 {% macro component_points(score_model, relation, phase) %}
 with inputs as (
@@ -14,8 +15,7 @@ with inputs as (
 ),
 
 components as (
-    select * from {{ ref('score_components') }}
-    where score_model = '{{ score_model }}'
+    {{ numbered_components(score_model) }}
 ),
 
 weights as (
@@ -37,37 +37,40 @@ indexed as (
         inputs.profile,
         components.component,
         components.component_group,
+        components.component_number,
+        components.component_bit,
         components.maximum_age_days,
         components.minimum_evidence,
         components.applies_attribute,
         components.evidence_attribute,
+        components.valid_from,
+        components.valid_to,
         {{ number_attribute('components.attribute', 'inputs', phase) }} as raw_value,
         {{ number_attribute('components.applies_attribute', 'inputs', phase) }} as applies_value,
         {{ number_attribute('components.evidence_attribute', 'inputs', phase) }} as evidence_value,
         {{ number_attribute('components.age_attribute', 'inputs', phase) }} as age_value
     from inputs
-    inner join weights
-        on
-            inputs.profile = weights.profile
-            and {{ holds_on('weights', 'inputs.snapshot_date') }}
-    inner join components
-        on
-            weights.component = components.component
-            and {{ holds_on('components', 'inputs.snapshot_date') }}
+    cross join components
 ),
 
 judged as (
     select
-        *,
+        indexed.*,
         case
-            when applies_attribute is not null and coalesce(applies_value, 0) = 0 then 'not_applicable'
-            when raw_value is null and evidence_value is null then 'missing'
-            when evidence_attribute is not null and coalesce(evidence_value, 0) < minimum_evidence then 'too_early'
-            when raw_value is null then 'missing'
-            when age_value > maximum_age_days then 'stale'
+            when indexed.applies_attribute is not null and coalesce(indexed.applies_value, 0) = 0 then 'not_applicable'
+            when indexed.raw_value is null and indexed.evidence_value is null then 'missing'
+            when indexed.evidence_attribute is not null and coalesce(indexed.evidence_value, 0) < indexed.minimum_evidence then 'too_early'
+            when indexed.raw_value is null then 'missing'
+            when indexed.age_value > indexed.maximum_age_days then 'stale'
             else 'scored'
         end as status
     from indexed
+    inner join weights
+        on
+            indexed.profile = weights.profile
+            and indexed.component = weights.component
+            and {{ holds_on('weights', 'indexed.snapshot_date') }}
+            and {{ holds_on('indexed', 'indexed.snapshot_date') }}
 ),
 
 final as (
@@ -77,6 +80,8 @@ final as (
         judged.profile,
         judged.component,
         judged.component_group,
+        judged.component_number,
+        judged.component_bit,
         judged.raw_value,
         judged.status,
         cast(case
@@ -104,12 +109,48 @@ select * from final
 {% endmacro %}
 
 {#-
-  Weights as they take effect: what is not scored hands its weight to the rest of its group, an empty group to the other groups.
-  One row per row of `relation` (component_points); effective_weight sums to 1 over the scored components of an account.
+  What is scored of every account and snapshot of `relation` (component_points), as sets of components: scored_set, and
+  applicable_set, which holds every component but those that do not apply.
 -#}
-{% macro component_weights(relation) %}
+{% macro component_sets(relation) %}
 with points as (
     select * from {{ relation }}
+),
+
+final as (
+    select
+        account_id,
+        snapshot_date,
+        max(profile) as profile,
+        bit_or(case when status = 'scored' then component_bit else 0 end) as scored_set,
+        bit_or(case when status <> 'not_applicable' then component_bit else 0 end) as applicable_set,
+        cast(sum(case when status = 'scored' then 1 else 0 end) as integer) as components_scored,
+        cast(count(*) as integer) as components_total
+    from points
+    group by account_id, snapshot_date
+)
+
+select * from final
+{% endmacro %}
+
+{#-
+  Weights as they take effect: what is not scored hands its weight to the rest of its group, an empty group to the other groups.
+  They depend on what is scored and on nothing else, so they are worked out once for each set of components that occurs in
+  `relation` (component_sets): one row per snapshot, profile, set and component. effective_weight sums to 1 over the scored ones;
+  coverage is the policy weight that had fresh data over all policy weight that applies, 0 to 1 at 4 decimals.
+-#}
+{% macro component_weights(score_model, relation) %}
+with sets as (
+    select distinct
+        snapshot_date,
+        profile,
+        scored_set,
+        applicable_set
+    from {{ relation }}
+),
+
+components as (
+    {{ numbered_components(score_model) }}
 ),
 
 group_weights as (
@@ -122,106 +163,209 @@ weights as (
 
 weighted as (
     select
-        points.*,
+        sets.*,
+        components.component,
+        components.component_group,
+        components.component_number,
         group_weights.weight as group_weight,
         weights.weight as weight_in_group,
-        cast(group_weights.weight * weights.weight as decimal(18, 4)) as policy_weight
-    from points
-    inner join group_weights
-        on
-            points.profile = group_weights.profile
-            and points.component_group = group_weights.component_group
-            and {{ holds_on('group_weights', 'points.snapshot_date') }}
+        cast(group_weights.weight * weights.weight as decimal(18, 4)) as policy_weight,
+        (sets.scored_set & components.component_bit) > 0 as is_scored,
+        (sets.applicable_set & components.component_bit) > 0 as is_applicable
+    from sets
+    inner join components
+        on {{ holds_on('components', 'sets.snapshot_date') }}
     inner join weights
         on
-            points.profile = weights.profile
-            and points.component = weights.component
-            and {{ holds_on('weights', 'points.snapshot_date') }}
+            sets.profile = weights.profile
+            and components.component = weights.component
+            and {{ holds_on('weights', 'sets.snapshot_date') }}
+    inner join group_weights
+        on
+            sets.profile = group_weights.profile
+            and components.component_group = group_weights.component_group
+            and {{ holds_on('group_weights', 'sets.snapshot_date') }}
 ),
 
 groups_present as (
     select
-        account_id,
         snapshot_date,
+        profile,
+        scored_set,
+        applicable_set,
         component_group,
         max(group_weight) as group_weight,
         sum(weight_in_group) as scored_weight
     from weighted
-    where status = 'scored'
-    group by account_id, snapshot_date, component_group
+    where is_scored
+    group by snapshot_date, profile, scored_set, applicable_set, component_group
 ),
 
 totals as (
-    select account_id, snapshot_date, sum(group_weight) as present_weight from groups_present
-    group by account_id, snapshot_date
+    select
+        snapshot_date,
+        profile,
+        scored_set,
+        applicable_set,
+        sum(group_weight) as present_weight
+    from groups_present
+    group by snapshot_date, profile, scored_set, applicable_set
+),
+
+covered as (
+    select
+        snapshot_date,
+        profile,
+        scored_set,
+        applicable_set,
+        sum(case when is_scored then policy_weight else 0 end) as scored_policy_weight,
+        sum(case when is_applicable then policy_weight else 0 end) as applicable_policy_weight
+    from weighted
+    group by snapshot_date, profile, scored_set, applicable_set
 ),
 
 final as (
     select
-        weighted.account_id,
         weighted.snapshot_date,
         weighted.profile,
+        weighted.scored_set,
+        weighted.applicable_set,
         weighted.component,
         weighted.component_group,
-        weighted.raw_value,
-        weighted.status,
-        weighted.points,
-        weighted.group_weight,
-        weighted.weight_in_group,
+        weighted.component_number,
         weighted.policy_weight,
         cast(case
-            when weighted.status = 'scored'
+            when weighted.is_scored
                 then {{ divide_exact('weighted.policy_weight', 'cast(groups_present.scored_weight as decimal(12, 4)) * cast(totals.present_weight as decimal(12, 4))', 9) }}
-        end as decimal(24, 9)) as effective_weight
+        end as decimal(12, 9)) as effective_weight,
+        cast(coalesce({{ divide_exact('covered.scored_policy_weight', 'covered.applicable_policy_weight', 4) }}, 0) as decimal(5, 4)) as coverage
     from weighted
-    left join groups_present
+    inner join covered
         on
-            weighted.account_id = groups_present.account_id
-            and weighted.snapshot_date = groups_present.snapshot_date
-            and weighted.component_group = groups_present.component_group
+            weighted.snapshot_date = covered.snapshot_date
+            and weighted.profile = covered.profile
+            and weighted.scored_set = covered.scored_set
+            and weighted.applicable_set = covered.applicable_set
     left join totals
         on
-            weighted.account_id = totals.account_id
-            and weighted.snapshot_date = totals.snapshot_date
+            weighted.snapshot_date = totals.snapshot_date
+            and weighted.profile = totals.profile
+            and weighted.scored_set = totals.scored_set
+            and weighted.applicable_set = totals.applicable_set
+    left join groups_present
+        on
+            weighted.snapshot_date = groups_present.snapshot_date
+            and weighted.profile = groups_present.profile
+            and weighted.scored_set = groups_present.scored_set
+            and weighted.applicable_set = groups_present.applicable_set
+            and weighted.component_group = groups_present.component_group
 )
 
 select * from final
 {% endmacro %}
 
 {#-
-  The score of every account and snapshot of `relation` (component_weights): 0 to 100 at 2 decimals, null where nothing is scored,
-  and coverage, the policy weight that had fresh data over all policy weight that applies, 0 to 1 at 4 decimals.
+  The score of every account and snapshot: 0 to 100 at 2 decimals, null where nothing is scored. The parts of a score are rounded
+  too; left_over is what their sum lacks, and goes to the largest part (leftover_component: its number, the first of equals).
+  points, sets, weights: component_points, component_sets, component_weights of one score model.
 -#}
-{% macro score_totals(relation) %}
-with weighted as (
-    select * from {{ relation }}
+{% macro score_totals(points, sets, weights) %}
+with points as (
+    select * from {{ points }}
+    where status = 'scored'
 ),
 
+sets as (
+    select * from {{ sets }}
+),
+
+weights as (
+    select * from {{ weights }}
+),
+
+coverages as (
+    select distinct
+        snapshot_date,
+        profile,
+        scored_set,
+        applicable_set,
+        coverage
+    from weights
+),
+
+parts as (
+    select
+        points.account_id,
+        points.snapshot_date,
+        points.component_number,
+        weights.effective_weight * points.points as part,
+        {{ contribution('weights.effective_weight', 'points.points') }} as contribution
+    from points
+    inner join sets
+        on points.account_id = sets.account_id and points.snapshot_date = sets.snapshot_date
+    inner join weights
+        on
+            sets.snapshot_date = weights.snapshot_date
+            and sets.profile = weights.profile
+            and sets.scored_set = weights.scored_set
+            and sets.applicable_set = weights.applicable_set
+            and points.component_number = weights.component_number
+),
+
+-- The largest part and, of equals, the first component, in one number: hundredths × 64 and what the number of the component lacks to 63.
 summed as (
     select
         account_id,
         snapshot_date,
-        max(profile) as profile,
-        cast(sum(cast(effective_weight as decimal(12, 9)) * points) as decimal(5, 2)) as score,
-        sum(case when status = 'scored' then policy_weight else 0 end) as scored_weight,
-        sum(case when status <> 'not_applicable' then policy_weight else 0 end) as applicable_weight,
-        sum(case when status = 'scored' then 1 else 0 end) as components_scored,
-        count(*) as components_total
-    from weighted
+        cast(sum(part) as decimal(5, 2)) as score,
+        sum(contribution) as contributions,
+        max(cast(100 * contribution as bigint) * 64 + 63 - component_number) as largest
+    from parts
     group by account_id, snapshot_date
 ),
 
 final as (
     select
-        account_id,
-        snapshot_date,
-        profile,
-        score,
-        cast(coalesce({{ divide_exact('scored_weight', 'applicable_weight', 4) }}, 0) as decimal(5, 4)) as coverage,
-        components_scored,
-        components_total
-    from summed
+        sets.account_id,
+        sets.snapshot_date,
+        sets.profile,
+        sets.scored_set,
+        sets.applicable_set,
+        summed.score,
+        cast(summed.score - summed.contributions as decimal(5, 2)) as left_over,
+        cast(63 - mod(summed.largest, 64) as integer) as leftover_component,
+        coverages.coverage,
+        sets.components_scored,
+        sets.components_total
+    from sets
+    inner join coverages
+        on
+            sets.snapshot_date = coverages.snapshot_date
+            and sets.profile = coverages.profile
+            and sets.scored_set = coverages.scored_set
+            and sets.applicable_set = coverages.applicable_set
+    left join summed
+        on sets.account_id = summed.account_id and sets.snapshot_date = summed.snapshot_date
 )
 
 select * from final
 {% endmacro %}
+
+{#- What a component adds to the score, at 2 decimals. -#}
+{% macro contribution(weight, points) -%}
+    cast({{ weight }} * {{ points }} as decimal(5, 2))
+{%- endmacro %}
+
+{#- The components of a score model, each with its number (by name, at most 62) and the bit of that number. -#}
+{% macro numbered_components(score_model) -%}
+    select
+        numbered.*,
+        {{ bit_at('component_number') }} as component_bit
+    from (
+        select
+            *,
+            cast(dense_rank() over (order by {{ binary_order('component') }}) as integer) as component_number
+        from {{ ref('score_components') }}
+        where score_model = '{{ score_model }}'
+    ) as numbered
+{%- endmacro %}

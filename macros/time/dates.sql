@@ -39,3 +39,11 @@
 {% macro earlier_end(first, second) -%}
     case when {{ first }} is null then {{ second }} when {{ second }} is null then {{ first }} else least({{ first }}, {{ second }}) end
 {%- endmacro %}
+
+{#- The sum of whole numbers up to and with a date, per account; nothing counts as 0. -#}
+{% macro running_sum(expression, account, date_expression) -%}
+    cast(sum(coalesce({{ expression }}, 0)) over (
+        partition by {{ account }} order by {{ date_expression }}
+        rows between unbounded preceding and current row
+    ) as bigint)
+{%- endmacro %}

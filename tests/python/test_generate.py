@@ -382,3 +382,12 @@ def test_command_prints_one_json_line_and_a_remedy(tmp_path: Path) -> None:
     )
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "--accounts" in refused.stderr
+
+
+def test_visits_keep_the_number_of_events_and_crowd_them_into_days(company: Path, tmp_path: Path) -> None:
+    out = tmp_path / "raw"
+    generate(_config(out, events_per_visit=5))
+    sql = "select count(*), count(distinct (user_id, cast(timestamp as date))) from {segment.tracks}"
+    ((events, days),), ((crowded, crowded_days),) = _rows(company, sql), _rows(out, sql)
+    assert 0.85 < int(str(crowded)) / int(str(events)) < 1.15
+    assert int(str(crowded_days)) < int(str(days)) / 3

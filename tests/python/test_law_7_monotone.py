@@ -20,7 +20,7 @@ from reference_mrr import half_up
 
 pytest_plugins = ["law_fixtures"]
 
-CHAIN = ("int_health_points", "int_health_weights", "int_health_scores")
+CHAIN = ("int_health_points", "int_health_component_sets", "int_health_weights", "int_health_scores")
 STEPS = ("0.0001", "0.05", "1", "10", "200")
 """By how much a value gets better, in its own unit: less than any policy bound, and across all of them."""
 

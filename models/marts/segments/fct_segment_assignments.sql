@@ -1,60 +1,43 @@
-with snapshots as (
-    select * from {{ ref('int_segments_by_snapshot') }}
+with intervals as (
+    select * from {{ ref('int_segment_intervals') }}
 ),
 
-signed as (
+chosen as (
     select
-        *,
-        segment || '|' || rule_id || '|' || candidate_segment || '|' || coalesce(override_id, '') || '|' || policy_version as signature
-    from snapshots
+        account_id,
+        segment_scheme,
+        valid_from as snapshot_date,
+        candidate_rule_id as rule_id
+    from intervals
 ),
 
--- A new interval starts when the answer or its reason changes.
-compared as (
-    select
-        *,
-        lag(signature) over (partition by account_id, segment_scheme order by snapshot_date) as previous_signature,
-        lag(segment) over (partition by account_id, segment_scheme order by snapshot_date) as previous_segment
-    from signed
-),
-
-starts as (
-    select * from compared
-    where previous_signature is null or previous_signature <> signature
-),
-
-windows as (
-    select
-        *,
-        coalesce(
-            lead(snapshot_date) over (partition by account_id, segment_scheme order by snapshot_date),
-            died_on
-        ) as valid_to,
-        max(case when previous_segment is null or previous_segment <> segment then snapshot_date end) over (
-            partition by account_id, segment_scheme order by snapshot_date
-            rows between unbounded preceding and current row
-        ) as segment_since
-    from starts
+seen as (
+    {{ rule_values_seen('chosen.segment_scheme', 'chosen', ref('int_segment_inputs'), 'segments') }}
 ),
 
 final as (
     select
-        account_id,
-        segment_scheme,
-        segment,
-        snapshot_date as valid_from,
-        case when valid_to <= {{ as_of_date() }} then valid_to end as valid_to,
-        segment_since,
-        candidate_segment,
-        rule_id,
-        reason,
-        values_seen,
-        override_id is not null as is_overridden,
-        override_id,
-        override_author,
-        override_ends_on,
-        policy_version
-    from windows
+        intervals.account_id,
+        intervals.segment_scheme,
+        intervals.segment,
+        intervals.valid_from,
+        intervals.valid_to,
+        intervals.segment_since,
+        intervals.candidate_segment,
+        intervals.rule_id,
+        intervals.reason,
+        seen.values_seen,
+        intervals.override_id is not null as is_overridden,
+        intervals.override_id,
+        intervals.override_author,
+        intervals.override_ends_on,
+        intervals.policy_version
+    from intervals
+    left join seen
+        on
+            intervals.account_id = seen.account_id
+            and intervals.segment_scheme = seen.rule_set
+            and intervals.valid_from = seen.snapshot_date
 )
 
 select * from final

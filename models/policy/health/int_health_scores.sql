@@ -1,1 +1,1 @@
-{{ score_totals(ref('int_health_weights')) }}
+{{ score_totals(ref('int_health_points'), ref('int_health_component_sets'), ref('int_health_weights')) }}

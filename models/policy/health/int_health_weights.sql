@@ -1,1 +1,1 @@
-{{ component_weights(ref('int_health_points')) }}
+{{ component_weights('health', ref('int_health_component_sets')) }}

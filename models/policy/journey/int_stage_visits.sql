@@ -18,6 +18,10 @@ starts as (
     where previous_stage is null or previous_stage <> outcome
 ),
 
+seen as (
+    {{ rule_values_seen("'journey_stage'", 'starts', ref('int_segment_inputs'), 'segments') }}
+),
+
 -- A visit lasts until the next one begins or the account's life ends.
 final as (
     select
@@ -32,11 +36,13 @@ final as (
         ) as exited_on,
         starts.rule_id,
         starts.reason,
-        starts.values_seen,
+        seen.values_seen,
         starts.previous_stage is null and lives.born_on < (select min(snapshot_date) from candidates) as entered_before_history
     from starts
     inner join lives
         on starts.account_id = lives.account_id
+    left join seen
+        on starts.account_id = seen.account_id and starts.snapshot_date = seen.snapshot_date
 )
 
 select * from final

@@ -1,1 +1,1 @@
-{{ component_weights(ref('int_sophistication_points')) }}
+{{ component_weights('sophistication', ref('int_sophistication_component_sets')) }}

@@ -38,6 +38,9 @@ class GenerateConfig(BaseModel):
     events_per_account: float = Field(
         default=1_000.0, gt=0, le=100_000, description="Mean product events per account and 24 observed months."
     )
+    events_per_visit: float = Field(
+        default=1.0, ge=1, le=100, description="Mean product events of a user who is there; 1: each event stands alone."
+    )
     chunk_accounts: int = Field(
         default=1_000, ge=1, le=100_000, description="Accounts whose events go into one file; changes no row."
     )
@@ -59,6 +62,7 @@ class GenerateConfig(BaseModel):
             "seed": self.seed,
             "as_of": self.as_of.isoformat(),
             "events_per_account": self.events_per_account,
+            "events_per_visit": self.events_per_visit,
         }
 
 

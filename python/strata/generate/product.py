@@ -101,14 +101,19 @@ class EventMaker:
         """One block."""
         shape = self._shape(block)
         rng = stream(self._config.seed, "events", block)
-        counts = rng.poisson(shape.rate * self._scale)
-        cell = np.repeat(np.arange(counts.size, dtype=np.int64), counts.ravel())
+        visits = rng.poisson(shape.rate * self._scale / self._config.events_per_visit)
+        cell = np.repeat(np.arange(visits.size, dtype=np.int64), visits.ravel())
         local, week = cell // len(self._weeks), cell % len(self._weeks)
         at = _moments(rng, self._weeks[week], _OFFSETS[self._world.country[shape.account[local]]])
         spell_ok = _inside(shape, local, at) & (at < self._clock.as_of_end)
         local, week, at = local[spell_ok], week[spell_ok], at[spell_ok]
         user = _users(rng, shape, local, week)
         lag = _delays(rng, len(at))
+        if self._config.events_per_visit > 1:
+            # The events of a visit follow each other within minutes, and arrive together.
+            times = 1 + rng.poisson(self._config.events_per_visit - 1, len(at))
+            local, week, at, user, lag = (np.repeat(c, times) for c in (local, week, at, user, lag))
+            at = at + (rng.random(len(at)) * 20 * MINUTE).astype(np.int64)
         arrived = at + lag < self._clock.as_of_end
         local, week, at, user, lag = (c[arrived] for c in (local, week, at, user, lag))
         kind = self._kinds(rng, shape, local, at)

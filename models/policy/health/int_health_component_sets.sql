@@ -1,0 +1,1 @@
+{{ component_sets(ref('int_health_points')) }}

@@ -1,0 +1,1 @@
+{{ component_sets(ref('int_sophistication_points')) }}
