@@ -404,7 +404,7 @@ def test_a_small_run_gives_every_figure(tmp_path: Path) -> None:
     assert only.work_to_floor > 1
     assert set(only.floor.phases) == {"open", "roll up", "read the other raw tables", "write the public tables"}
     assert 0 < sum(only.floor.phases.values()) < only.floor.cost.seconds
-    assert bench.memory_limit_mb == pytest.approx(2e9 / 1024**2, rel=0.01)
+    assert bench.memory_limit_mb == pytest.approx(2e9 / 1024**2, rel=0.05)
     assert 100 < only.build.cost.peak_mb < 4000
 
     assert 0 < only.build.elapsed < only.build.cost.seconds

@@ -161,8 +161,6 @@ class _Run:
             public=[(table.name, table.schema, table.identifier) for table in public_tables(read_manifest(project))],
         )
         write_script(given, after, script)
-        # Both write to disk; the one's leftovers must not be the other's work.
-        opening["temp_directory"] = f"{place.floor_db}.tmp"
         said: list[str] = []
         ran = run_measured(
             [sys.executable, "-m", "strata.bench.floor", str(script), str(place.floor_db), json.dumps(opening)],
