@@ -42,3 +42,20 @@
 
 {% macro default__lower_case(expression) -%}lower({{ expression }}){%- endmacro %}
 {% macro postgres__lower_case(expression) -%}lower({{ expression }} collate "und-x-icu") collate "default"{%- endmacro %}
+
+{#- A 64-bit number that stands for a text, to compare many texts cheaply; equal texts have equal numbers, on one engine. -#}
+{% macro text_hash(expression) -%}
+    {{ return(adapter.dispatch('text_hash', 'strata')(expression)) }}
+{%- endmacro %}
+
+{% macro default__text_hash(expression) -%}
+    hash({{ expression }})
+{%- endmacro %}
+
+{% macro postgres__text_hash(expression) -%}
+    hashtextextended({{ expression }}, 0)
+{%- endmacro %}
+
+{% macro spark__text_hash(expression) -%}
+    xxhash64({{ expression }})
+{%- endmacro %}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {{ canonical_table('product_users', {
     'product_user_id': 'text',
     'source_system': 'text',

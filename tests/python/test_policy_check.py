@@ -32,6 +32,7 @@ from strata.policy.checks import EACH_CHANGE, ONCE
 from strata.policy.checks.bands import bands_cover_their_scale
 from strata.policy.checks.points import curves_are_whole_and_monotone
 from strata.policy.checks.reach import rules_are_reached
+from strata.policy.checks.sizes import lists_fit_a_number
 from strata.policy.loader import load_policy
 from strata.policy.models import Band, Row, Rule, RuleCondition, ScorePoints
 from strata.policy.tables import Table
@@ -976,6 +977,30 @@ def test_a_change_with_its_own_version_passes(seeds: Seeds) -> None:
     seeds.add("segment_overrides", **PIN)
     seeds.add("health_overrides", **MARK)
     assert seeds.check() == []
+
+
+def test_more_rules_or_components_than_a_number_has_bits_are_refused(seeds: Seeds) -> None:
+    rules = [
+        seeds.add("rules", rule_set="health_profile", rule_id=f"r{n}", rule_order=str(1000 + n), outcome="standard",
+                  description="One more.")
+        for n in range(70)
+    ]  # fmt: skip
+    components = [
+        seeds.add("score_components", score_model="sophistication", component=f"c{n}", component_group="skill",
+                  attribute="mrr", direction="higher_is_better", description="One more.")
+        for n in range(70)
+    ]  # fmt: skip
+    kept = {
+        name: sum(row[0] == of for row in seeds.read(name)) - 70
+        for name, of in (("rules", "health_profile"), ("score_components", "sophistication"))
+    }
+    policy, _ = load_policy(seeds.root / "policy", None)
+    findings = list(lists_fit_a_number(policy))
+    assert [(finding.row, finding.column) for finding in findings] == [
+        (rules[62 - kept["rules"]], "rule_set"),
+        (components[62 - kept["score_components"]], "component"),
+    ]
+    assert "the models hold 62" in findings[0].message
 
 
 def test_texts_that_look_like_code_are_texts(seeds: Seeds) -> None:

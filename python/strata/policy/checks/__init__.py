@@ -21,6 +21,7 @@ from strata.policy.checks import (
     rules,
     scores,
     segments,
+    sizes,
     versions,
 )
 from strata.policy.tables import Policy
@@ -46,6 +47,7 @@ ONCE = (
     Check(overrides.overrides_lead_somewhere, ("policy_versions", "segment_schemes", "segments")),
     Check(currencies.rates_have_no_gap, ("currency_rates",)),
     Check(features.features_and_bits_go_together),
+    Check(sizes.lists_fit_a_number),
 )
 
 # Looks at the policy in force on one day, on every day on which it changes.

@@ -1,0 +1,39 @@
+{{ config(enabled=system_is_on('segment')) }}
+
+with tracks as (
+    select * from {{ ref('stg_segment__tracks_read') }}
+),
+
+-- Ids are compared by a number: two of them may share one, which puts a sound row here without harm.
+repeated as (
+    select id_hash
+    from tracks
+    where id is not null
+    group by id_hash
+    having count(*) > 1
+),
+
+suspects as (
+    select
+        tracks.id,
+        tracks.user_id,
+        tracks.context_group_id,
+        tracks.event,
+        tracks.occurred_at,
+        tracks.loaded_at,
+        tracks.id_hash,
+        tracks.id as raw_key,
+        {{ row_hash(['tracks.id', 'tracks.user_id', 'tracks.context_group_id', 'tracks.event', 'tracks.occurred_at']) }} as row_hash,
+        tracks.broken_reason,
+        tracks.broken_column
+    from tracks
+    left join repeated
+        on tracks.id_hash = repeated.id_hash
+    where tracks.broken_reason is not null or repeated.id_hash is not null
+),
+
+final as (
+    {{ reject_and_deduplicate('suspects', ['id']) }}
+)
+
+select * from final
