@@ -31,7 +31,7 @@ export PYTHONUTF8 := 1
 export UV_SYSTEM_CERTS := true
 unexport PYTHONPATH VIRTUAL_ENV PYTHONHOME DBT_PROFILES_DIR DBT_TARGET_PATH DBT_LOG_PATH STRATA_BUILD_DB
 
-.PHONY: help demo demo-miaad demo-ravenstack bench bench-docs test lint pytest dbt-test lock clean setup setup-dev setup-bench
+.PHONY: help demo demo-miaad demo-ravenstack bench bench-docs test lint pytest dbt-test test-spark dialects lock clean setup setup-dev setup-bench
 
 help: ## Show these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
@@ -139,16 +139,25 @@ dbt-test: $(VENV)/.dev raw/.made-$(MADE_WITH)
 pytest: $(VENV)/.dev raw/.made-$(MADE_WITH)
 	@$(BIN)/python -m pytest
 
+# Not part of `make test`, for what it installs weighs half a gigabyte. Its versions are those of the other locks, so .venv stays what it was.
+test-spark: $(VENV)/.dev $(VENV)/.engine-spark ## The tests of Spark; wants Java 17
+	@[ -n "$${JAVA_HOME:-}" ] || command -v java >/dev/null || { echo "error: no Java found; install Java 17 (Debian: apt-get install openjdk-17-jre-headless)" >&2; exit 2; }
+	@$(BIN)/python -m pytest tests/python/test_spark.py tests/python/test_dialects.py -k spark
+
 # --- upkeep ----------------------------------------------------------------------------------------------------------------
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-strip-extras --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
+dialects: $(VENV)/.dev $(VENV)/.engine-spark ## Write into docs/engines.md what would not work on warehouses that nobody ran it on
+	@$(BIN)/strata dialects --write
+
+# The longest list first, the others by it: what is installed one after the other never takes back a version.
 lock: $(VENV)/.uv ## Work out the lock files anew from pyproject.toml and constraints.txt
-	@$(COMPILE) pyproject.toml -c constraints.txt -o requirements.lock
 	@$(COMPILE) pyproject.toml --extra dev -c constraints.txt -o requirements-dev.lock
-	@$(COMPILE) pyproject.toml --extra postgres -c constraints.txt -o requirements-postgres.lock
-	@$(COMPILE) pyproject.toml --extra spark -c constraints.txt -c requirements-dev.lock -o requirements-spark.lock
-	@$(COMPILE) pyproject.toml --extra bench -c constraints.txt -c requirements-dev.lock -o requirements-bench.lock
+	@$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	@$(COMPILE) pyproject.toml --extra postgres -c requirements-dev.lock -o requirements-postgres.lock
+	@$(COMPILE) pyproject.toml --extra spark -c requirements-dev.lock -o requirements-spark.lock
+	@$(COMPILE) pyproject.toml --extra bench -c requirements-dev.lock -o requirements-bench.lock
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - -o requirements-uv.lock
 
 # Not what remembers: the published files hold the ledger of publications. Nor a raw folder that was not generated.

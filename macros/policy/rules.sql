@@ -94,7 +94,7 @@ select * from final
     select
         chosen.account_id,
         chosen.snapshot_date,
-        {{ rule_set }} as rule_set,
+        conditions.rule_set,
         {{ dbt.listagg(
             "conditions.attribute || ' = ' || coalesce(" ~ text_attribute('conditions.attribute', 'inputs', phase) ~ ", "
             ~ plain_number(number_attribute('conditions.attribute', 'inputs', phase)) ~ ")",
@@ -109,7 +109,7 @@ select * from final
             conditions.rule_set = {{ rule_set }}
             and chosen.rule_id = conditions.rule_id
             and {{ holds_on('conditions', 'chosen.snapshot_date') }}
-    group by chosen.account_id, chosen.snapshot_date, {{ rule_set }}
+    group by chosen.account_id, chosen.snapshot_date, conditions.rule_set
 {% endmacro %}
 
 {#- The n-th bit of a whole number, from 1 to 62. -#}

@@ -281,6 +281,32 @@ def bench_command(
     )  # fmt: skip
 
 
+@app.command("dialects")
+def dialects_command(
+    project_dir: ProjectDir = None,
+    write: Annotated[bool, typer.Option("--write", help="Put it into docs/engines.md instead of on stdout.")] = False,
+    debug: Debug = False,
+) -> None:
+    """What would not work on Snowflake, BigQuery, Databricks and Redshift: every model parsed there, none run."""
+    if any(importlib.util.find_spec(name) is None for name in ("sqlglot", "pyspark", "psycopg2")):
+        raise StrataError("dialects needs sqlglot and the adapters of all engines", "install them: make dialects")
+    from strata.dialects import section
+
+    project = load_project(project_dir)
+    found = section.reports(project.root)
+    content = section.section(project.root, found)
+    if write:
+        path = project.root / "docs" / "engines.md"
+        section.write_section(path, content)
+        say(f"written: {project.shown(path)}")
+    else:
+        typer.echo(content)
+    say(
+        "; ".join(f"{section.NAMES[item.dialect.name]} {item.translated} of {item.models} parse" for item in found),
+        style="green",
+    )
+
+
 @app.command("summary")
 def summary_command(
     project_dir: ProjectDir = None,

@@ -9,12 +9,13 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
+from postgres_server import Server, running_server
 from strata.cli import main
 from strata.project import Project, load_project
 
@@ -118,6 +119,12 @@ def shop(tmp_path: Path) -> Shop:
     made.land_customers()
     made.land_payments([f'p{i},{i}.50,"{{}}"' for i in range(1, 101)])
     return made
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server, one for all tests."""
+    yield from running_server()
 
 
 @dataclass(frozen=True)

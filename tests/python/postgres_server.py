@@ -15,23 +15,27 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
+from engines_needed import without_engine
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
+# Who may do anything; makes the roles. The role that builds has no right but the one to its database.
+ADMIN = "postgres"
 OWNER = "strata"
 DATABASE = "strata"
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server. port: on 127.0.0.1, where everybody is trusted."""
+    """A running server. port: on 127.0.0.1, where everybody is trusted. database: the one that the tests use."""
 
     port: int
+    database: str = DATABASE
 
     @property
     def environment(self) -> dict[str, str]:
@@ -41,12 +45,26 @@ class Server:
             "STRATA_PG_PORT": str(self.port),
             "STRATA_PG_USER": OWNER,
             "STRATA_PG_PASSWORD": "",
-            "STRATA_PG_DATABASE": DATABASE,
+            "STRATA_PG_DATABASE": self.database,
         }
 
-    def connect(self, user: str = OWNER, database: str = DATABASE) -> Connection:
+    def connect(self, user: str = OWNER) -> Connection:
         """A connection in its own right."""
-        return psycopg2.connect(host="127.0.0.1", port=self.port, user=user, dbname=database)
+        return psycopg2.connect(host="127.0.0.1", port=self.port, user=user, dbname=self.database)
+
+    def with_database(self, name: str) -> Server:
+        """The same server with a new, empty database, so that what is built there stands in nobody's way."""
+        connection = replace(self, database="postgres").connect(ADMIN)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                language = "template template0 locale_provider icu icu_locale 'en-US'"
+                cursor.execute(
+                    f"create database {name} owner {OWNER} {language if connection.server_version >= 150000 else ''}"
+                )
+        finally:
+            connection.close()
+        return replace(self, database=name)
 
     def rows(self, sql: str, user: str = OWNER) -> list[tuple[Any, ...]]:
         """All rows of a query; none of a statement."""
@@ -79,16 +97,15 @@ def programs() -> Path | None:
 
 
 def running_server() -> Iterator[Server]:
-    """Starts a server, and ends it. Skips where PostgreSQL is not installed; in CI that is a failure."""
+    """Starts a server, and ends it. Where PostgreSQL is not installed, see engines_needed."""
     folder = programs()
     if folder is None:
-        message = "PostgreSQL is not installed: no initdb (Debian: apt-get install postgresql)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        without_engine("postgres", "PostgreSQL is not installed: no initdb (Debian: apt-get install postgresql)")
+    # PostgreSQL refuses to run as root, so there it runs as the user that its package made.
+    user = "postgres" if os.geteuid() == 0 else None
+    if user is not None and user not in {account.pw_name for account in pwd.getpwall()}:
+        without_engine("postgres", "PostgreSQL does not run as root, and there is no user postgres to run it as")
     with _place() as place:
-        # PostgreSQL refuses to run as root, so there it runs as the user that its package made.
-        user = "postgres" if os.geteuid() == 0 else None
         if user is not None:
             account = pwd.getpwnam(user)
             os.chown(place, account.pw_uid, account.pw_gid)
@@ -103,14 +120,15 @@ def running_server() -> Iterator[Server]:
             if done.returncode != 0:
                 pytest.fail(f"{program} failed:\n{done.stdout[-2000:]}")
 
-        run("initdb", "-D", str(data), "-A", "trust", "-U", OWNER, "--locale=C", "-E", "UTF8")
-        # What is lost with a crash would be lost with the session anyway.
+        run("initdb", "-D", str(data), "-A", "trust", "-U", ADMIN, "--locale=C", "-E", "UTF8")
+        # What is lost with a crash would be lost with the session anyway. A lock that never comes fails a test.
         settings = f"-p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
+        settings += " -c lock_timeout=60s"
         run("pg_ctl", "-D", str(data), "-w", "-l", str(place / "log"), "-o", settings, "start")
         try:
-            server = Server(port)
-            _create_database(server)
-            yield server
+            server = Server(port, "postgres")
+            server.rows(f"create role {OWNER} login", user=ADMIN)
+            yield server.with_database(DATABASE)
         finally:
             run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
 
@@ -128,17 +146,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _create_database(server: Server) -> None:
-    connection = server.connect(database="postgres")
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"create database {DATABASE} template template0 locale_provider icu icu_locale 'en-US'"
-                if connection.server_version >= 150000
-                else f"create database {DATABASE}"
-            )
-    finally:
-        connection.close()

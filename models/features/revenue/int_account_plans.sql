@@ -45,7 +45,7 @@ first_days as (
 terms as (
     select
         running.*,
-        12 * running.interval_count / running.intervals_a_year as term_months,
+        {{ divide_exact('12 * running.interval_count', 'running.intervals_a_year') }} as term_months,
         first_days.paid_from,
         {{ dbt.datediff('first_days.paid_from', 'running.snapshot_date', 'month') }} as months_since
     from running
@@ -59,13 +59,21 @@ terms as (
         12 * running.interval_count >= parameters.parameter_value * running.intervals_a_year
 ),
 
+-- Terms of weeks or days are no whole months: the quotient must be the same everywhere before it is cut.
+counted as (
+    select
+        *,
+        floor({{ divide_exact('months_since', 'term_months') }}) as terms_over
+    from terms
+),
+
 candidates as (
     select
         account_id,
         snapshot_date,
-        {{ add_days(dbt.dateadd('month', 'cast((floor(months_since / term_months)) * term_months as integer)', 'paid_from'), 0) }} as this_end,
-        {{ add_days(dbt.dateadd('month', 'cast((floor(months_since / term_months) + 1) * term_months as integer)', 'paid_from'), 0) }} as next_end
-    from terms
+        {{ add_days(dbt.dateadd('month', 'cast(round(terms_over * term_months, 0) as integer)', 'paid_from'), 0) }} as this_end,
+        {{ add_days(dbt.dateadd('month', 'cast(round((terms_over + 1) * term_months, 0) as integer)', 'paid_from'), 0) }} as next_end
+    from counted
 ),
 
 renewals as (

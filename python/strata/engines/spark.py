@@ -75,7 +75,7 @@ class SparkEngine:
     def session(self) -> SparkSession:
         """The session, started when it is first asked for. Raises StrataError when Spark cannot start."""
         if self._open is None:
-            self._open = _start(self._settings["server_side_parameters"])
+            self._open = _start(self._settings["server_side_parameters"], Path(self._environment[FOLDER]) / "java.log")
         return self._open
 
     def load(self, project: Project) -> Loaded:
@@ -206,7 +206,7 @@ def _suffix(project: Project) -> str:
     return f"_{project.company}" if project.company else ""
 
 
-def _start(parameters: Mapping[str, Any]) -> SparkSession:
+def _start(parameters: Mapping[str, Any], log: Path) -> SparkSession:
     # The Java process finds a Python of its own otherwise, perhaps one without Arrow.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
@@ -215,11 +215,28 @@ def _start(parameters: Mapping[str, Any]) -> SparkSession:
     for name, value in parameters.items():
         builder = builder.config(name, str(value))
     try:
-        return builder.getOrCreate()
+        with _stderr_into(log):
+            return builder.getOrCreate()
     except (PySparkException, RuntimeError, OSError) as error:
         raise StrataError(
-            f"Spark cannot start: {_first_line(error)}", "see that Java 17 is there: java -version"
+            f"Spark cannot start: {_first_line(error)}",
+            f"see that Java 17 is there: java -version; what it said is in {log}",
         ) from error
+
+
+@contextmanager
+def _stderr_into(log: Path) -> Iterator[None]:
+    """Java keeps the streams that it is started with, and greets everybody with ten lines about itself."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with log.open("wb") as file:
+            os.dup2(file.fileno(), 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _stop() -> None:
