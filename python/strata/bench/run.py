@@ -53,12 +53,12 @@ def run_bench(project: Project, config: BenchConfig, settings: Mapping[str, str]
     if project.company is not None:
         raise InputError("the benchmark builds generated companies", "leave --company out")
     with build_lock(config.out), builds.open_place(project, config.out / "work", settings) as place:
-        try:
-            return _Run(place, config).measure()
-        finally:
-            if not config.keep:
-                shutil.rmtree(place.folder, ignore_errors=True)
-                shutil.rmtree(config.out / "raw", ignore_errors=True)
+        bench = _Run(place, config).measure()
+        # After a failure everything stays, to be looked at; the next run takes it away.
+        if not config.keep:
+            shutil.rmtree(place.folder, ignore_errors=True)
+            shutil.rmtree(config.out / "raw", ignore_errors=True)
+        return bench
 
 
 class _Run:
