@@ -31,7 +31,7 @@ export PYTHONUTF8 := 1
 export UV_SYSTEM_CERTS := true
 unexport PYTHONPATH VIRTUAL_ENV PYTHONHOME DBT_PROFILES_DIR DBT_TARGET_PATH DBT_LOG_PATH STRATA_BUILD_DB
 
-.PHONY: help demo demo-miaad demo-ravenstack test lint pytest dbt-test test-spark dialects lock clean setup setup-dev
+.PHONY: help demo demo-miaad demo-ravenstack bench bench-docs test lint pytest dbt-test test-spark dialects lock clean setup setup-dev setup-bench
 
 help: ## Show these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
@@ -66,7 +66,9 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@$(call install,requirements-dev.lock)
 	@touch $@
 
-# What an engine needs beside that: one lock an extra of pyproject.toml.
+setup-bench: $(VENV)/.engine-bench ## Set up what the benchmark draws with and is measured against
+
+# What an engine, or the benchmark, needs beside that: one lock an extra of pyproject.toml.
 $(VENV)/.engine-dev: $(VENV)/.runtime
 	@touch $@
 
@@ -96,6 +98,28 @@ demo-ravenstack: RAW = $(RAVENSTACK)
 demo-ravenstack: $(VENV)/.runtime ## The same for the files of ravenstack: RAW=folder
 	@$(BIN)/strata build --company ravenstack --raw-dir "$(RAW)" --warehouse warehouse/ravenstack
 	@$(BIN)/strata summary --company ravenstack --warehouse warehouse/ravenstack
+
+# --- benchmark -------------------------------------------------------------------------------------------------------------
+
+# make bench BENCH_ACCOUNTS=20000 BENCH_EVENTS=50000000 BENCH_GROWTH=1 BENCH_MEMORY_LIMIT=6GB
+BENCH_ACCOUNTS ?= 400
+BENCH_EVENTS ?= 400000
+BENCH_MONTHS ?= 24
+BENCH_GROWTH ?= 1,2,4
+BENCH_HISTORY ?= 6,12,24
+BENCH_INCREMENT_ACCOUNTS ?= $(BENCH_ACCOUNTS)
+BENCH_PEER_ACCOUNTS ?=
+BENCH_REPEATS ?= 1
+BENCH_MEMORY_LIMIT ?=
+BENCH_OUT ?= target/bench
+# More options of `strata bench`, like --no-peers or --strict
+BENCH_MORE ?=
+
+bench: setup-bench ## Measure builds, daily runs and other tools: BENCH_ACCOUNTS=400 BENCH_EVENTS=400000 BENCH_GROWTH=1,2,4 …
+	@$(BIN)/strata bench --as-of $(AS_OF) --accounts $(BENCH_ACCOUNTS) --events $(BENCH_EVENTS) --months $(BENCH_MONTHS) --growth "$(BENCH_GROWTH)" --history "$(BENCH_HISTORY)" --increment-accounts $(BENCH_INCREMENT_ACCOUNTS) --peer-accounts "$(BENCH_PEER_ACCOUNTS)" --repeats $(BENCH_REPEATS) $(if $(BENCH_MEMORY_LIMIT),--memory-limit $(BENCH_MEMORY_LIMIT)) --out $(BENCH_OUT) $(BENCH_MORE)
+
+bench-docs: setup-bench ## Put the last benchmark into docs/performance.md
+	@$(BIN)/strata bench --from $(BENCH_OUT)/bench.json --out $(BENCH_OUT) --write-docs
 
 # --- tests -----------------------------------------------------------------------------------------------------------------
 
@@ -133,6 +157,7 @@ lock: $(VENV)/.uv ## Work out the lock files anew from pyproject.toml and constr
 	@$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
 	@$(COMPILE) pyproject.toml --extra postgres -c requirements-dev.lock -o requirements-postgres.lock
 	@$(COMPILE) pyproject.toml --extra spark -c requirements-dev.lock -o requirements-spark.lock
+	@$(COMPILE) pyproject.toml --extra bench -c requirements-dev.lock -o requirements-bench.lock
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - -o requirements-uv.lock
 
 # Not what remembers: the published files hold the ledger of publications. Nor a raw folder that was not generated.

@@ -59,3 +59,30 @@
 {% macro spark__text_hash(expression) -%}
     xxhash64({{ expression }})
 {%- endmacro %}
+
+{#-
+  The numbers that stand more than once in a column of many rows, each once.
+  Dispatched because DuckDB sorts numbers three times as fast as it groups as many of them; Spark would sort on one machine.
+-#}
+{% macro repeated_numbers(relation, column) -%}
+    {{ return(adapter.dispatch('repeated_numbers', 'strata')(relation, column)) }}
+{%- endmacro %}
+
+{% macro default__repeated_numbers(relation, column) -%}
+    select {{ column }}
+    from {{ relation }}
+    where {{ column }} is not null
+    group by {{ column }}
+    having count(*) > 1
+{%- endmacro %}
+
+{% macro duckdb__repeated_numbers(relation, column) -%}
+    select distinct {{ column }}
+    from (
+        select
+            {{ column }},
+            lag({{ column }}) over (order by {{ column }}) as number_before
+        from {{ relation }}
+    ) as in_order
+    where {{ column }} = number_before
+{%- endmacro %}

@@ -224,6 +224,63 @@ def parity_command(
     say(f"0 differences between {', '.join(result.targets)}", style="green")
 
 
+@app.command("bench")
+def bench_command(
+    project_dir: ProjectDir = None,
+    as_of: AsOf = None,
+    accounts: Annotated[int, typer.Option("--accounts", help="Accounts of the generated company.")] = 1_000,
+    events: Annotated[int | None, typer.Option("--events", help="Its product events; else 1,000 an account.")] = None,
+    months: Annotated[int, typer.Option("--months", help="Its observed months.")] = 24,
+    growth: Annotated[str, typer.Option("--growth", help="Multiples of it to build, too.")] = "1,2,4",
+    history: Annotated[
+        str, typer.Option("--history", help="Months of history to add a day to; '' for none.")
+    ] = "6,12,24",
+    increment_accounts: Annotated[
+        int | None, typer.Option("--increment-accounts", help="Accounts for that; else as --accounts.")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", help="Daily runs after each full build; the median counts.")] = 1,
+    repeats: Annotated[int, typer.Option("--repeats", help="Pairs of build and floor; medians count.")] = 1,
+    peers: Annotated[bool, typer.Option("--peers/--no-peers", help="Compare with polars and PostgreSQL.")] = True,
+    peer_accounts: Annotated[
+        str, typer.Option("--peer-accounts", help="Companies for the peers, as 500,1000; else those of --growth.")
+    ] = "",
+    peer_seconds: Annotated[float, typer.Option("--peer-seconds", help="A peer that takes longer is stopped.")] = 300,
+    peer_memory_gb: Annotated[float, typer.Option("--peer-memory-gb", help="One that needs more is stopped.")] = 8,
+    memory_limit: Annotated[
+        str | None, typer.Option("--memory-limit", help="Of DuckDB, as 6GB; else STRATA_MEMORY_LIMIT or 80%.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option("--threads", help="dbt's threads; else STRATA_THREADS or 2.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the companies.")] = 7,
+    out: Annotated[Path, typer.Option("--out", help="Folder of everything it writes.")] = Path("target/bench"),
+    keep: Annotated[bool, typer.Option("--keep", help="Leave raw folders and dbt's artifacts in it.")] = False,
+    again: Annotated[
+        Path | None, typer.Option("--from", help="Report the bench.json of an earlier run instead of measuring.")
+    ] = None,
+    html: Annotated[bool, typer.Option("--html", help="The plot as a page of its own, too.")] = False,
+    write_docs: Annotated[bool, typer.Option("--write-docs", help="Put the run into docs/performance.md.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="End with 1 when a figure is over its limit.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Measure full builds, daily runs and other tools against each other on generated companies."""
+    from strata.bench import command
+
+    command.run(
+        load_project(project_dir, None, None, as_of),
+        command.options(
+            accounts=accounts, events=events, months=months, growth=growth, history=history,
+            increment_accounts=increment_accounts, days=days, repeats=repeats, peers=peers,
+            peer_accounts=peer_accounts, peer_seconds=peer_seconds, peer_memory_gb=peer_memory_gb, seed=seed,
+            keep=keep, out=out,
+        ),
+        command.Output(again=again, html=html, write_docs=write_docs, strict=strict, as_json=as_json),
+        {
+            **({"STRATA_MEMORY_LIMIT": memory_limit} if memory_limit is not None else {}),
+            **({"STRATA_THREADS": str(threads)} if threads is not None else {}),
+        },
+    )  # fmt: skip
+
+
 @app.command("dialects")
 def dialects_command(
     project_dir: ProjectDir = None,

@@ -39,7 +39,7 @@ def run_dbt(
     run_results = project.target_path / "run_results.json"
     run_results.unlink(missing_ok=True)
     with tempfile.TemporaryFile(mode="w+", encoding="utf-8") as chatter:
-        code, broken = _follow(project, _arguments(project, command), label, chatter, environment or {})
+        code, broken = _follow(project, dbt_arguments(project, command), label, chatter, environment or {})
         chatter.seek(0)
         last_words = chatter.read()[-2000:].strip()
     if not run_results.is_file():
@@ -73,7 +73,8 @@ def _log_path(project: Project) -> Path:
     return project.root / "logs" if project.target_path == project.root / "target" else project.warehouse / "logs"
 
 
-def _arguments(project: Project, command: Sequence[str]) -> list[str]:
+def dbt_arguments(project: Project, command: Sequence[str]) -> list[str]:
+    """A dbt subcommand and its flags, with the folders, vars and target of the project."""
     arguments = ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors", *command]
     arguments += ["--project-dir", str(project.root), "--target-path", str(project.target_path)]
     arguments += ["--log-path", str(_log_path(project))]

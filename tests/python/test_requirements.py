@@ -19,7 +19,9 @@ def pins(name: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-postgres.lock", "requirements-spark.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-postgres.lock", "requirements-spark.lock", "requirements-bench.lock"]
+)
 def test_a_lock_names_the_versions_of_the_test_environment(name: str) -> None:
     tests, here = pins("requirements-dev.lock"), pins(name)
     assert len(here) > 50

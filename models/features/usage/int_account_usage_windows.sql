@@ -67,11 +67,19 @@ features_used as (
     group by account_days.account_id, snapshots.snapshot_date
 ),
 
+starts as (
+    select
+        account_id,
+        min(snapshot_date) as first_date
+    from changes
+    group by account_id
+),
+
 every_snapshot as (
     select
         starts.account_id,
         snapshots.snapshot_date
-    from (select account_id, min(snapshot_date) as first_date from changes group by account_id) as starts
+    from starts
     inner join snapshots
         on starts.first_date <= snapshots.snapshot_date
 ),
@@ -80,13 +88,13 @@ final as (
     select
         every_snapshot.account_id,
         every_snapshot.snapshot_date,
-        coalesce(features_used.features_used_28d, 0) as features_used_28d
         {%- for name in [
             'active_days_28d', 'active_days_84d_before', 'actions_28d', 'core_actions_28d', 'actions_90d', 'advanced_actions_90d',
             'admin_actions_90d', 'failed_actions_90d',
-        ] %},
-        {{ running_sum('changes.' ~ name, 'every_snapshot.account_id', 'every_snapshot.snapshot_date') }} as {{ name }}
+        ] %}
+        {{ running_sum('changes.' ~ name, 'every_snapshot.account_id', 'every_snapshot.snapshot_date') }} as {{ name }},
         {%- endfor %}
+        coalesce(features_used.features_used_28d, 0) as features_used_28d
     from every_snapshot
     left join changes
         on every_snapshot.account_id = changes.account_id and every_snapshot.snapshot_date = changes.snapshot_date

@@ -72,11 +72,19 @@ summed as (
     group by account_id, snapshot_date
 ),
 
+starts as (
+    select
+        account_id,
+        min(snapshot_date) as first_date
+    from summed
+    group by account_id
+),
+
 every_snapshot as (
     select
         starts.account_id,
         snapshots.snapshot_date
-    from (select account_id, min(snapshot_date) as first_date from summed group by account_id) as starts
+    from starts
     inner join snapshots
         on starts.first_date <= snapshots.snapshot_date
 ),

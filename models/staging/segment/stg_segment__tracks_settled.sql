@@ -6,11 +6,7 @@ with tracks as (
 
 -- Ids are compared by a number: two of them may share one, which puts a sound row here without harm.
 repeated as (
-    select id_hash
-    from tracks
-    where id is not null
-    group by id_hash
-    having count(*) > 1
+    {{ repeated_numbers('tracks', 'id_hash') }}
 ),
 
 suspects as (
