@@ -447,7 +447,7 @@ def killed_after(run: Callable[[str], list[Any]], statements: int) -> Callable[[
 
     def counted(sql: str) -> list[Any]:
         # Reading ends nothing; only what changes the catalogue counts.
-        if re.match(r"(create|drop)", sql):
+        if re.match(r"(create|insert|alter|drop)", sql):
             if left[0] == 0:
                 raise KilledError
             left[0] -= 1

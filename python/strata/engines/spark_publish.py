@@ -2,11 +2,11 @@
 
 Readers use the views of one database (strata). What they show lies in a database of the publication (strata__ and its
 time), complete and counted before any view names it. A catalogue of Parquet tables has no transactions; what it does
-have is that replacing one view is one step. So:
+have is that altering one view is one step (`create or replace view` is two: it drops the view first). So:
 
 1. Every view is made to show the old tables or the new ones, as the view `publication_shown` says. It says old:
    nothing changes for a reader.
-2. `publication_shown` is replaced. That one step turns all of them.
+2. `publication_shown` is altered. That one step turns all of them.
 3. Every view is made to show the new tables only.
 
 Killed anywhere, readers keep the old tables or have all the new ones, and the next publication goes on from there. The
@@ -17,7 +17,7 @@ several queries are no unit. A reader for whom that matters reads publication_sh
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -90,11 +90,12 @@ class Publisher:
             source = f"{quoted(table.schema)}.{quoted(table.identifier)}"
             columns = _in_order(self._columns(source), table.columns)
             parts = f" partitioned by ({PARTITION})" if PARTITION in columns else ""
-            self._run(
-                f"create table {quoted(fresh)}.{quoted(table.name)} using parquet{parts} as"
-                f" select {_listed(columns)} from {source}"
-            )
-            there, content = self._content(f"{quoted(fresh)}.{quoted(table.name)}", columns)
+            place = f"{quoted(fresh)}.{quoted(table.name)}"
+            # Views take the texts of their columns from here: an altered view has none of its own.
+            heads = ", ".join(f"{quoted(name)} {kind}{_comment(table.columns, name)}" for name, kind in columns.items())
+            self._run(f"create table {place} ({heads}) using parquet{parts}")
+            self._run(f"insert into {place} ({_listed(columns)}) select {_listed(columns)} from {source}")
+            there, content = self._content(place, columns)
             if (there, content) != self._content(source, columns):
                 raise PublishError(f"{table.name} lost rows on the way", "run `strata publish` again")
             digest.update(repr((table.name, columns, there, content)).encode())
@@ -127,7 +128,10 @@ class Publisher:
                 for name, kind in kinds.items()
             ]
             selects.append(f"select {', '.join(cells)} from {quoted(before)}.{LEDGER}")
-        self._run(f"create table {quoted(fresh)}.{LEDGER} using parquet as {' union all '.join(selects)}")
+        texts = {name: text for name, (_, text) in LEDGER_COLUMNS.items()}
+        heads = ", ".join(f"{quoted(name)} {kind}{_comment(texts, name)}" for name, kind in kinds.items())
+        self._run(f"create table {quoted(fresh)}.{LEDGER} ({heads}) using parquet")
+        self._run(f"insert into {quoted(fresh)}.{LEDGER} {' union all '.join(selects)}")
 
     def _switch(self, tables: Sequence[PublicTable], fresh: str, before: str | None) -> None:
         described = {table.name: (table.description, dict(table.columns)) for table in tables}
@@ -135,16 +139,24 @@ class Publisher:
         kept = (
             [] if before is None else [str(row["tableName"]) for row in self._run(f"show tables in {quoted(before)}")]
         )
-        for name in sorted(set(described) & set(kept)):
-            self._show(name, described[name], fresh, before)
-        self._run(f"create or replace view {self._place(SHOWN)} as select {_literal(fresh)} as shown_from")
+        views = set(self.views())
+        for name in sorted(set(described) & set(kept) & views):
+            self._show(name, described[name], fresh, before, views)
+        self._turn(SHOWN, "", f"select {_literal(fresh)} as shown_from", views)
         for name in sorted(described, key=lambda name: (name == LEDGER, name)):
-            self._show(name, described[name], fresh, None)
+            self._show(name, described[name], fresh, None, views)
         for name in self.views():
             if name not in described and name != SHOWN:
                 self._run(f"drop view {self._place(name)}")
 
-    def _show(self, name: str, described: tuple[str, Mapping[str, str]], fresh: str, before: str | None) -> None:
+    def _show(
+        self,
+        name: str,
+        described: tuple[str, Mapping[str, str]],
+        fresh: str,
+        before: str | None,
+        views: Collection[str],
+    ) -> None:
         """Lets the view show the new table, or, with `before`, whichever the switch says."""
         description, texts = described
         columns = _in_order(self._columns(f"{quoted(fresh)}.{quoted(name)}"), texts)
@@ -160,11 +172,17 @@ class Publisher:
                 f"{select} where {switch} = {_literal(fresh)} union all"
                 f" select {cells} from {quoted(before)}.{quoted(name)} where {switch} = {_literal(before)}"
             )
-        heads = ", ".join(
-            quoted(column) + (f" comment {_literal(texts[column])}" if texts.get(column) else "") for column in columns
-        )
-        about = f" comment {_literal(description)}" if description else ""
-        self._run(f"create or replace view {self._place(name)} ({heads}){about} as {select}")
+        self._turn(name, description, select, views)
+
+    def _turn(self, name: str, description: str, select: str, views: Collection[str]) -> None:
+        """Lets a view show something else in one step, or makes it."""
+        if name not in views:
+            about = f" comment {_literal(description)}" if description else ""
+            self._run(f"create view {self._place(name)}{about} as {select}")
+            return
+        self._run(f"alter view {self._place(name)} as {select}")
+        if description:
+            self._run(f"alter view {self._place(name)} set tblproperties ('comment' = {_literal(description)})")
 
     def _drop_databases(self, keep: Sequence[str]) -> None:
         for (name,) in self._run(f"show databases like {_literal(self._prefix + '*')}"):
@@ -204,6 +222,10 @@ class Publisher:
 def quoted(name: str) -> str:
     """A name as an identifier of Spark."""
     return "`" + name.replace("`", "``") + "`"
+
+
+def _comment(texts: Mapping[str, str], column: str) -> str:
+    return f" comment {_literal(texts[column])}" if texts.get(column) else ""
 
 
 def _in_order(columns: Mapping[str, str], declared: Mapping[str, str]) -> dict[str, str]:
