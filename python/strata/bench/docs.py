@@ -8,7 +8,7 @@ from pathlib import Path
 
 from strata.bench.figures import Bench
 from strata.bench.plot import draw
-from strata.bench.report import Rows, sections
+from strata.bench.report import Rows, is_numeric, sections
 from strata.errors import InputError
 
 PAGE = Path("docs") / "performance.md"
@@ -42,7 +42,8 @@ def write_docs(bench: Bench, root: Path) -> list[Path]:
 
 
 def _markdown(headings: Sequence[str], rows: Rows) -> str:
-    lines = [headings, ["---", *("---:" for _ in headings[1:])], *rows]
+    sides = ["---:" if is_numeric(rows, number) else "---" for number in range(len(headings))]
+    lines = [headings, sides, *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
