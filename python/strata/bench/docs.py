@@ -27,6 +27,7 @@ def write_docs(bench: Bench, root: Path) -> list[Path]:
         raise InputError(f"{PAGE} is missing", "take it from the project's history")
     parts = {name: _markdown(headings, rows) for name, (headings, rows) in sections(bench).items()}
     parts["machine"] = _machine(bench)
+    parts["plot"] = f"![Full build against the floor, peak memory, daily runs, other tools]({PLOT.name})"
     known = {*parts, "floor", "day", "increments", "peers"}
 
     def filled(match: re.Match[str]) -> str:
