@@ -17,8 +17,8 @@ entity_keys as (
     where name_key is not null
 ),
 
-final as (
-    select distinct
+pointed as (
+    select
         entity_keys.entity_type,
         entity_keys.entity_id,
         entity_keys.match_method,
@@ -35,6 +35,19 @@ final as (
         entity_keys.known_on is null
         or keys.valid_to is null
         or entity_keys.known_on < keys.valid_to
+),
+
+-- An account may have a key twice, its own and that of an account merged into it: from one day on, until the later end.
+final as (
+    select
+        entity_type,
+        entity_id,
+        match_method,
+        account_id,
+        valid_from,
+        case when count(valid_to) = count(*) then max(valid_to) end as valid_to
+    from pointed
+    group by entity_type, entity_id, match_method, account_id, valid_from
 )
 
 select * from final

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from strata.bench.figures import Bench
 from strata.bench.plot import draw
-from strata.bench.report import Rows, sections
+from strata.bench.report import Rows, is_numeric, sections
 from strata.errors import InputError
 
 PAGE = Path("docs") / "performance.md"
@@ -27,6 +27,7 @@ def write_docs(bench: Bench, root: Path) -> list[Path]:
         raise InputError(f"{PAGE} is missing", "take it from the project's history")
     parts = {name: _markdown(headings, rows) for name, (headings, rows) in sections(bench).items()}
     parts["machine"] = _machine(bench)
+    parts["plot"] = f"![Full build against the floor, peak memory, daily runs, other tools]({PLOT.name})"
     known = {*parts, "floor", "day", "increments", "peers"}
 
     def filled(match: re.Match[str]) -> str:
@@ -42,7 +43,8 @@ def write_docs(bench: Bench, root: Path) -> list[Path]:
 
 
 def _markdown(headings: Sequence[str], rows: Rows) -> str:
-    lines = [headings, ["---", *("---:" for _ in headings[1:])], *rows]
+    sides = ["---:" if is_numeric(rows, number) else "---" for number in range(len(headings))]
+    lines = [headings, sides, *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 

@@ -223,15 +223,23 @@ def sections(bench: Bench) -> Mapping[str, tuple[Sequence[str], Rows]]:
     return {name: section for name, section in found.items() if section[1]}
 
 
+def is_numeric(rows: Rows, number: int) -> bool:
+    """Does a column hold figures, to be set right? The first one never does: it says what the row is about."""
+    cells = [row[number].lstrip("≤ ") for row in rows if row[number]]
+    return (
+        number > 0
+        and bool(cells)
+        and all(cell.replace(",", "").rstrip("%").replace(".", "").isdigit() for cell in cells)
+    )
+
+
 def as_tables(bench: Bench) -> list[Table]:
     """The same tables for a terminal."""
     tables = []
     for headings, rows in sections(bench).values():
         table = Table(box=None, pad_edge=False, header_style="bold")
         for number, heading in enumerate(headings):
-            cells = [row[number] for row in rows]
-            numeric = all(not cell or cell.lstrip("≤ ")[0].isdigit() for cell in cells)
-            table.add_column(heading, justify="right" if numeric and number else "left", overflow="fold")
+            table.add_column(heading, justify="right" if is_numeric(rows, number) else "left", overflow="fold")
         for row in rows:
             table.add_row(*row, style="red" if "no" in row[3:4] and headings[3:4] == ("met",) else "")
         tables.append(table)

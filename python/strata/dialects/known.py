@@ -256,6 +256,7 @@ UNFIT: Mapping[tuple[str, str], str] = {
     ("redshift", "json_is_readable"): "no PL/pgSQL functions; `can_json_parse`",
     ("redshift", "json_text"): "no PL/pgSQL functions; `json_extract_path_text` with its null argument",
     ("redshift", "lower_case"): "no `collate` after an expression; not needed",
+    ("redshift", "choose_joins"): "no `set local`, and no such setting; leave it empty there",
     ("redshift", "prepare_engine"): "no PL/pgSQL functions; `create function … language sql` or Python",
     ("redshift", "raw_rows_padded"): "no `lateral` before a subquery",
     ("redshift", "regexp_replace_all"): "the fourth argument is a position",
