@@ -526,4 +526,4 @@ def test_spark_gives_the_public_tables_of_duckdb(small: Path, monkeypatch: pytes
     assert result.differences == 0, [table for state in result.states for table in state.tables if table.differences]
     # The late rows did arrive.
     rows = [{table.table: table.left_rows for table in state.tables} for state in (full, late)]
-    assert rows[1]["fct_rejected_rows"] > rows[0]["fct_rejected_rows"]
+    assert rows[1]["fct_account_mrr"] > rows[0]["fct_account_mrr"]
