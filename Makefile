@@ -136,8 +136,9 @@ dbt-test: $(VENV)/.dev raw/.made-$(MADE_WITH)
 	@STRATA_BUILD_DB=target/test/build.duckdb $(BIN)/dbt build --quiet --target-path target/test --vars '{as_of_date: "$(AS_OF)"}'
 	@echo "dbt build with all its tests passed"
 
+# A file of tests shares what it built, so a file stays with one of the two.
 pytest: $(VENV)/.dev raw/.made-$(MADE_WITH)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Not part of `make test`, for what it installs weighs half a gigabyte. Its versions are those of the other locks, so .venv stays what it was.
 test-spark: $(VENV)/.dev $(VENV)/.engine-spark ## The tests of Spark; wants Java 17
