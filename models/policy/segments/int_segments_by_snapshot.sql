@@ -1,3 +1,5 @@
+{{ config(materialized=accumulating(), incremental_strategy='rebuilds', unique_key=['account_id', 'segment_scheme', 'snapshot_date']) }}
+
 with candidates as (
     select
         'touch_model' as segment_scheme,
