@@ -47,7 +47,14 @@ since as (
 
 -- Policy, code and the calendar are everybody’s. The run’s own day is always worked out.
 everybody as (
-    select least(coalesce(min(since), {{ as_of_date() }}), {{ as_of_date() }}) as touched_since
+    select
+        least(
+            coalesce(min(since), {{ as_of_date() }}),
+            {%- if var('rebuild_since') is not none %}
+            cast('{{ var("rebuild_since") }}' as date),
+            {%- endif %}
+            {{ as_of_date() }}
+        ) as touched_since
     from changes
     where owner_type in ('everybody', 'snapshot')
 ),
