@@ -26,7 +26,9 @@ def test_slices_follow_each_other_and_end_on_the_last_day(start: dt.date, length
     ends = backfills.slices(start, end, days)
     assert ends[-1] == end
     assert ends == sorted(set(ends))
-    assert all((later - earlier).days <= days for earlier, later in zip([start - dt.timedelta(1), *ends], ends, strict=False))
+    assert all(
+        (later - earlier).days <= days for earlier, later in zip([start - dt.timedelta(1), *ends], ends, strict=False)
+    )
     assert len(ends) == -(-(length + 1) // days)
 
 
