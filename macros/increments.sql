@@ -23,7 +23,10 @@
     {{ return('table') }}
 {%- endmacro %}
 
-{#- Strategy `rebuilds`: of every account, rows since the date from which it is worked out again. The last column of unique_key is that date. -#}
+{#-
+  Strategy `rebuilds`: of every account, rows since the date from which it is worked out again. The last column of unique_key is that
+  date. The snapshot before it is worked out too, to be compared with, and is not written.
+-#}
 {% macro get_incremental_rebuilds_sql(arguments) %}
     {%- set date_column = config.get('unique_key')[-1] -%}
     delete from {{ arguments['target_relation'] }} as kept
@@ -31,7 +34,13 @@
     where
         kept.account_id = rebuilds.account_id
         and kept.{{ date_column }} >= rebuilds.rebuild_from;
-    {{ insert_rows(arguments) }}
+    {{ insert_rows(arguments) }} as worked_out
+    where exists (
+        select 1 from {{ relation_of('int_rebuilds') }} as rebuilds
+        where
+            rebuilds.account_id = worked_out.account_id
+            and worked_out.{{ date_column }} >= rebuilds.rebuild_from
+    )
 {% endmacro %}
 
 {#- Strategy `days`: the days of use that are rolled up again. -#}

@@ -41,7 +41,7 @@ final as (
     inner join rebuilds
         on
             lives.account_id = rebuilds.account_id
-            and snapshots.snapshot_date >= rebuilds.rebuild_from
+            and snapshots.snapshot_date >= rebuilds.read_from
     left join attributes
         on
             lives.account_id = attributes.account_id

@@ -66,7 +66,7 @@ accounts as (
     select account_id from since
 ),
 
-final as (
+dated as (
     select
         accounts.account_id,
         least(coalesce(since.touched_since, everybody.touched_since), everybody.touched_since) as rebuild_from
@@ -74,6 +74,31 @@ final as (
     cross join everybody
     left join since
         on accounts.account_id = since.account_id
+),
+
+snapshots as (
+    select * from {{ ref('int_snapshots') }}
+),
+
+-- What is compared with the snapshot before needs that one, too.
+before as (
+    select
+        rebuilds.rebuild_from,
+        max(snapshots.snapshot_date) as snapshot_date
+    from (select distinct rebuild_from from dated) as rebuilds
+    inner join snapshots
+        on snapshots.snapshot_date < rebuilds.rebuild_from
+    group by rebuilds.rebuild_from
+),
+
+final as (
+    select
+        dated.account_id,
+        dated.rebuild_from,
+        coalesce(before.snapshot_date, dated.rebuild_from) as read_from
+    from dated
+    left join before
+        on dated.rebuild_from = before.rebuild_from
 )
 
 select * from final

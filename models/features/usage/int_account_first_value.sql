@@ -27,7 +27,7 @@ final as (
     inner join rebuilds
         on
             running.account_id = rebuilds.account_id
-            and running.snapshot_date >= rebuilds.rebuild_from
+            and running.snapshot_date >= rebuilds.read_from
 )
 
 select * from final

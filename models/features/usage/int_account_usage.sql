@@ -41,7 +41,7 @@ observed as (
 seen as (
     select
         account_days.account_id,
-        greatest(days.first_snapshot_date, rebuilds.rebuild_from) as snapshot_date,
+        greatest(days.first_snapshot_date, rebuilds.read_from) as snapshot_date,
         account_days.activity_date,
         0 as is_observed
     from account_days

@@ -9,7 +9,7 @@ account_days as (
     inner join rebuilds
         on
             account_days.account_id = rebuilds.account_id
-            and account_days.activity_date > {{ add_days('rebuilds.rebuild_from', -112) }}
+            and account_days.activity_date > {{ add_days('rebuilds.read_from', -112) }}
 ),
 
 days as (
@@ -77,7 +77,7 @@ features_used as (
     inner join rebuilds
         on
             account_days.account_id = rebuilds.account_id
-            and snapshots.snapshot_date >= rebuilds.rebuild_from
+            and snapshots.snapshot_date >= rebuilds.read_from
     group by account_days.account_id, snapshots.snapshot_date
 ),
 
@@ -122,7 +122,7 @@ final as (
     inner join rebuilds
         on
             summed.account_id = rebuilds.account_id
-            and summed.snapshot_date >= rebuilds.rebuild_from
+            and summed.snapshot_date >= rebuilds.read_from
 )
 
 select * from final

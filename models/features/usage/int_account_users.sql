@@ -37,7 +37,7 @@ visits as (
     inner join rebuilds
         on
             matches.account_id = rebuilds.account_id
-            and user_days.activity_date > {{ add_days('rebuilds.rebuild_from', -28) }}
+            and user_days.activity_date > {{ add_days('rebuilds.read_from', -28) }}
     where
         matches.account_id is not null
         and user_days.product_user_id is not null
@@ -115,7 +115,7 @@ final as (
     inner join rebuilds
         on
             counted.account_id = rebuilds.account_id
-            and counted.snapshot_date >= rebuilds.rebuild_from
+            and counted.snapshot_date >= rebuilds.read_from
 )
 
 select * from final
