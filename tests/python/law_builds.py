@@ -43,6 +43,7 @@ PUBLIC_TABLES = (
     "fct_journey_stages",
     "fct_mrr_movements",
     "fct_rejected_rows",
+    "fct_revenue_retention",
     "fct_segment_assignments",
 )
 """What readers get; a test holds the list against the build."""
