@@ -19,8 +19,8 @@ KINDS = 35
 """How many kinds of change the other future holds, at least."""
 
 _INTERVAL = (
-    "account_id, segment_scheme, segment, valid_from, segment_since, candidate_segment, rule_id, reason, values_seen,"
-    " is_overridden, override_id, policy_version"
+    "account_id, segment_scheme, segment, valid_from, segment_since, candidate_segment, held_by, rule_id, reason,"
+    " values_seen, is_overridden, override_id, policy_version"
 )
 _VISIT = (
     "account_id, visit, stage, entered_on, entered_before_history, previous_stage, is_regression, skipped_stages,"

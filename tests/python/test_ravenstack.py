@@ -94,7 +94,7 @@ def test_retention_is_that_of_the_files(build: Build, files: Ravenstack) -> None
         """
     )
     assert {end: tuple(rates) for end, *rates in built} == expected
-    assert sum(rates[4] is not None and rates[4] < 1 for rates in expected.values()) >= 12
+    assert sum(rates[4] is not None and rates[4] < 1 for rates in expected.values()) >= 6
 
 
 def test_no_account_has_left_today_whatever_the_flags_say(build: Build, files: Ravenstack) -> None:
