@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -27,9 +28,7 @@ POLICIES = st.builds(
     takes_effect=st.sampled_from(["at_once", "at_once", "month_start", "quarter_start"]),
 )
 Runs = list[tuple[int | None, int]]
-RUNS = st.lists(
-    st.tuples(st.sampled_from([1, 1, 2, 2, 5, 5, None]), st.integers(1, 6)), min_size=2, max_size=len(DAYS)
-)
+RUNS = st.lists(st.tuples(st.sampled_from([1, 1, 2, 2, 5, 5, None]), st.integers(1, 6)), min_size=2, max_size=len(DAYS))
 ACCOUNTS = st.lists(RUNS, min_size=8, max_size=16)
 # The policy of each scheme, and the one that follows in the middle of the history, if one does.
 SCHEMES = st.lists(st.tuples(POLICIES, st.none() | POLICIES), min_size=4, max_size=4)
@@ -143,9 +142,9 @@ def test_segments_are_those_of_the_reference(
 def test_who_oscillates_changes_no_more_often_than_the_tenure_allows(laboratory: Laboratory, tenure: int) -> None:
     found = _answers(laboratory, [FLAPPING], [(Stability(1, 1, tenure, "at_once"), None)])
     days = sorted(found["a0", "scheme0"])
-    changed = [day for (_, before, _), (day, now, _) in zip(days, days[1:], strict=False) if before != now]
+    changed = [day for (_, before, _), (day, now, _) in pairwise(days) if before != now]
     assert len(changed) > 1
-    assert all((later - earlier).days >= tenure for earlier, later in zip(changed, changed[1:], strict=False))
+    assert all((later - earlier).days >= tenure for earlier, later in pairwise(changed))
 
 
 def test_who_oscillates_and_must_be_confirmed_never_changes(laboratory: Laboratory) -> None:
