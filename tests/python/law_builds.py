@@ -45,6 +45,7 @@ PUBLIC_TABLES = (
     "fct_rejected_rows",
     "fct_revenue_retention",
     "fct_segment_assignments",
+    "fct_segment_migrations",
 )
 """What readers get; a test holds the list against the build."""
 

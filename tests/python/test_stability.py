@@ -111,7 +111,7 @@ def _answers(
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(histories=ACCOUNTS, schemes=SCHEMES)
 @example(
     histories=[FLAPPING, CLIMBING],

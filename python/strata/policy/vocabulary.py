@@ -16,7 +16,7 @@ RULE_SETS = (TOUCH_SCHEME, STAGE_RULE_SET, PROFILE_RULE_SET)
 RESERVED_RULE_IDS = frozenset({"default", "override", "held"})
 # What public tables call the rows beside the schemes and segments of the policy.
 RESERVED_SCHEMES = frozenset({"total"})
-RESERVED_SEGMENTS = frozenset({"no_segment", "not_an_account", "unmatched", "all_accounts"})
+RESERVED_SEGMENTS = frozenset({"no_segment", "unmatched", "all_accounts"})
 
 VALUE_BANDS = "value"
 SKILL_BANDS = "sophistication"
