@@ -3,30 +3,36 @@
   A rule matches when all its conditions hold: a number in [lower_bound, upper_bound), a text equal to text_value. An attribute
   that is missing matches nothing. Gives outcome, rule_id and reason; what the rule looked at: rule_values_seen.
 
+  rule_set: a name; none for the rule sets of all segment schemes, and then each has its row, told by the column rule_set.
+
   Rules are bits of one number. Every row meets every condition (there are few) and collects the rules that fail; the first rule
   that is left is the lowest bit. One pass and one small group, however wide the attributes are.
 -#}
 {% macro evaluate_rules(rule_set, relation, phase) %}
+{%- set wanted -%}
+    rule_set {% if rule_set is none %}in (select rule_set from {{ ref('segment_schemes') }}){% else %}= '{{ rule_set }}'{% endif %}
+{%- endset -%}
 with inputs as (
     select * from {{ relation }}
 ),
 
 rule_sets as (
     select * from {{ ref('rule_sets') }}
-    where rule_set = '{{ rule_set }}'
+    where {{ wanted }}
 ),
 
 rules as (
     select
         *,
-        {{ bit_at('row_number() over (order by rule_order, ' ~ binary_order('rule_id') ~ ', valid_from)') }} as rule_bit
+        {{ bit_at('row_number() over (partition by rule_set order by rule_order, ' ~ binary_order('rule_id') ~ ', valid_from)') }} as rule_bit
     from {{ ref('rules') }}
-    where rule_set = '{{ rule_set }}'
+    where {{ wanted }}
 ),
 
 -- A rule without conditions holds for everybody.
 conditions as (
     select
+        rules.rule_set as of_rule_set,
         rules.rule_bit,
         rules.valid_from as rule_valid_from,
         rules.valid_to as rule_valid_to,
@@ -42,6 +48,9 @@ judged as (
     select
         inputs.account_id,
         inputs.snapshot_date,
+        {%- if rule_set is none %}
+        conditions.of_rule_set,
+        {%- endif %}
         bit_or(case when {{ holds_on('conditions', 'inputs.snapshot_date', 'rule_valid_from', 'rule_valid_to') }} then conditions.rule_bit else 0 end) as rules_valid,
         bit_or(case
             when conditions.rule_id is null or not {{ holds_on('conditions', 'inputs.snapshot_date') }} then 0
@@ -55,13 +64,16 @@ judged as (
         end) as rules_failed
     from inputs
     cross join conditions
-    group by inputs.account_id, inputs.snapshot_date
+    group by inputs.account_id, inputs.snapshot_date{{ ", conditions.of_rule_set" if rule_set is none }}
 ),
 
 matched as (
     select
         account_id,
         snapshot_date,
+        {%- if rule_set is none %}
+        of_rule_set,
+        {%- endif %}
         {{ lowest_bit('rules_valid & ~rules_failed') }} as rule_bit
     from judged
 ),
@@ -70,6 +82,9 @@ final as (
     select
         inputs.account_id,
         inputs.snapshot_date,
+        {%- if rule_set is none %}
+        rule_sets.rule_set,
+        {%- endif %}
         coalesce(rules.outcome, rule_sets.default_outcome) as outcome,
         coalesce(rules.rule_id, 'default') as rule_id,
         coalesce(rules.description, rule_sets.default_reason) as reason
@@ -77,9 +92,18 @@ final as (
     left join rule_sets
         on {{ holds_on('rule_sets', 'inputs.snapshot_date') }}
     left join matched
-        on inputs.account_id = matched.account_id and inputs.snapshot_date = matched.snapshot_date
+        on
+            inputs.account_id = matched.account_id
+            and inputs.snapshot_date = matched.snapshot_date
+            {%- if rule_set is none %}
+            and rule_sets.rule_set = matched.of_rule_set
+            {%- endif %}
     left join rules
-        on matched.rule_bit = rules.rule_bit
+        on
+            matched.rule_bit = rules.rule_bit
+            {%- if rule_set is none %}
+            and matched.of_rule_set = rules.rule_set
+            {%- endif %}
 )
 
 select * from final

@@ -238,6 +238,31 @@ LAWS: tuple[Law, ...] = (
         """,
     ),
     Law(
+        "additive_retention",
+        "opening MRR and movements give closing MRR in every segment, segments sum to all accounts, and all to all MRR",
+        ("fct_revenue_retention", "fct_account_mrr"),
+        """
+        with sums as (
+            select month, segment_scheme, sum(closing_mrr) as mrr from fct_revenue_retention
+            group by month, segment_scheme
+        ),
+        accounts as (
+            select month, closing_mrr as mrr from fct_revenue_retention
+            where segment_scheme = 'total' and segment = 'all_accounts'
+        ),
+        stock as (select month, sum(mrr) as mrr from fct_account_mrr group by month)
+        select month, segment from fct_revenue_retention
+        where opening_mrr + new_mrr + reactivation_mrr + expansion_mrr + contraction_mrr + churn_mrr <> closing_mrr
+        union all
+        select sums.month, sums.segment_scheme from sums left join accounts on sums.month = accounts.month
+        where sums.segment_scheme <> 'total' and sums.mrr <> coalesce(accounts.mrr, 0)
+        union all
+        select stock.month, 'total' from stock
+        left join sums on stock.month = sums.month and sums.segment_scheme = 'total'
+        where stock.mrr <> coalesce(sums.mrr, 0)
+        """,
+    ),
+    Law(
         "nothing_lost_money",
         "the MRR of unmatched billing customers is the same in the matches and in the monthly MRR",
         ("fct_account_matches", "fct_account_mrr"),

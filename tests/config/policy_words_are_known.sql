@@ -6,6 +6,7 @@
     ('score_profiles', 'score_model', ['health', 'sophistication']),
     ('score_components', 'score_model', ['health', 'sophistication']),
     ('score_components', 'direction', ['higher_is_better', 'lower_is_better']),
+    ('segment_stability', 'takes_effect', ['at_once', 'month_start', 'quarter_start']),
     ('stages', 'stage_kind', ['before', 'path', 'side', 'end']),
     ('rejection_reasons', 'category', ['broken', 'duplicate', 'deleted']),
     ('title_roles', 'contact_role', ['executive', 'decision_maker', 'champion', 'user']),

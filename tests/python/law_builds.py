@@ -43,7 +43,9 @@ PUBLIC_TABLES = (
     "fct_journey_stages",
     "fct_mrr_movements",
     "fct_rejected_rows",
+    "fct_revenue_retention",
     "fct_segment_assignments",
+    "fct_segment_migrations",
 )
 """What readers get; a test holds the list against the build."""
 

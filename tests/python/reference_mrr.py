@@ -293,3 +293,27 @@ def movements(closings: dict[dt.date, Decimal], months: list[dt.date]) -> dict[d
             found[month] = Movement(kind, before, now)
         before, ever = now, ever or now > 0
     return found
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Accounts at both ends of a window. amounts: MRR before and after. active: is a subscription running after?"""
+
+    amounts: list[tuple[Decimal, Decimal]]
+    active: list[bool]
+
+
+def retention(cohort: Cohort) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """NRR, GRR and logo churn at 6 decimals, of the accounts that paid before; None where none did."""
+    paying = [
+        (before, after, active)
+        for (before, after), active in zip(cohort.amounts, cohort.active, strict=True)
+        if before > 0
+    ]
+    start = sum((Fraction(before) for before, _, _ in paying), Fraction(0))
+    if not start:
+        return None, None, None
+    end = sum((Fraction(after) for _, after, _ in paying), Fraction(0))
+    kept = sum((Fraction(min(before, after)) for before, after, _ in paying), Fraction(0))
+    gone = sum(not active for _, _, active in paying)
+    return half_up(end / start, 6), half_up(kept / start, 6), half_up(Fraction(gone, len(paying)), 6)

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 Row = dict[str, str]
@@ -113,6 +113,52 @@ def movements(periods: list[PaidPeriod], ends: list[date]) -> list[Movement]:
             found.append(Movement(account, end, kind, is_now - was))
         before = now
         ever |= now.keys()
+    return found
+
+
+@dataclass(frozen=True)
+class Retention:
+    """What became of the accounts that paid at the start of a window. churned: those that no longer pay."""
+
+    opening: Decimal
+    kept: Decimal
+    end: Decimal
+    customers: int
+    churned: int
+
+    @property
+    def rates(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+        """NRR, GRR and logo churn at 6 decimals; None where nobody paid at the start."""
+        if not self.customers:
+            return None, None, None
+        six = Decimal("0.000001")
+        whole = (self.end / self.opening, self.kept / self.opening, Decimal(self.churned) / self.customers)
+        nrr, grr, churn = (value.quantize(six, rounding=ROUND_HALF_UP) for value in whole)
+        return nrr, grr, churn
+
+
+def retention(periods: list[PaidPeriod], start: date, end: date) -> Retention:
+    """From the end of one day to that of another."""
+    before, after = mrr_by_account(periods, start), mrr_by_account(periods, end)
+    return Retention(
+        opening=sum(before.values(), Decimal(0)),
+        kept=sum((min(mrr, after.get(account, Decimal(0))) for account, mrr in before.items()), Decimal(0)),
+        end=sum((after.get(account, Decimal(0)) for account in before), Decimal(0)),
+        customers=len(before),
+        churned=sum(account not in after for account in before),
+    )
+
+
+Rates = tuple[Decimal | None, ...]
+
+
+def retention_by_month(periods: list[PaidPeriod], ends: list[date]) -> dict[date, Rates]:
+    """NRR, GRR and logo churn of each month, then those of the twelve months up to it; months with MRR only."""
+    found: dict[date, Rates] = {}
+    for at, end in enumerate(ends):
+        windows = [ends[at - length] if at >= length else date.min for length in (1, 12)]
+        if mrr_by_account(periods, end) or mrr_by_account(periods, windows[0]):
+            found[end] = tuple(rate for start in windows for rate in retention(periods, start, end).rates)
     return found
 
 

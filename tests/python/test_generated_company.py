@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from law_builds import AS_OF, PUBLIC_TABLES, Company, LawBuild
 from real_builds import ROOT
-from reference_mrr import Books, movements, read_books, to_cents
+from reference_mrr import Books, Cohort, movements, read_books, retention, to_cents
 from strata.generate.schemas import SCHEMAS, TableKey
 
 pytest_plugins = ["law_fixtures"]
@@ -130,6 +130,53 @@ def test_movements_are_those_of_the_closings_of_the_months(base: LawBuild) -> No
     assert len(found) == len(set(found))
     assert set(found) == expected
     assert {movement for _, _, movement, *_ in found} >= {"new", "expansion", "contraction", "churn"}
+
+
+def test_retention_is_that_of_the_accounts_in_the_segment_at_the_start(base: LawBuild) -> None:
+    """Recomputed in Python from account × month and the segment intervals, over a month and over twelve."""
+    months = base.query("select month, observed_on from main_features.int_months order by month")
+    paid: dict[dt.date, dict[str, Decimal]] = {month: {} for month, _ in months}
+    for month, account, mrr in base.query(
+        "select month, account_id, mrr from fct_account_mrr where account_id is not null"
+    ):
+        paid[month][account] = mrr
+    intervals: dict[str, list[tuple[dt.date, dt.date | None, str]]] = {}
+    for account, start, end, segment in base.query(
+        "select account_id, valid_from, valid_to, segment from fct_segment_assignments"
+        " where segment_scheme = 'touch_model'"
+    ):
+        intervals.setdefault(account, []).append((start, end, segment))
+
+    def segment_of(account: str, day: dt.date) -> str:
+        held = [name for start, end, name in intervals[account] if start <= day and (end is None or day < end)]
+        return held[0] if held else "no_segment"
+
+    found = {
+        (month, segment): rates
+        for month, segment, *rates in base.query(
+            "select month, segment, nrr, grr, logo_churn, nrr_12m, grr_12m, logo_churn_12m"
+            " from fct_revenue_retention where segment_scheme = 'touch_model'"
+        )
+    }
+    compared = 0
+    for at, (month, _) in enumerate(months):
+        expected: dict[str, list[Decimal | None]] = {}
+        for place, window in enumerate((1, 12)):
+            before, opened_on = months[at - window] if at >= window else (None, None)
+            if before is None or opened_on is None:
+                continue
+            cohorts: dict[str, Cohort] = {}
+            for account, mrr in paid[before].items():
+                cohort = cohorts.setdefault(segment_of(account, opened_on), Cohort([], []))
+                cohort.amounts.append((mrr, paid[month].get(account, Decimal(0))))
+                cohort.active.append(account in paid[month])
+            for segment, cohort in cohorts.items():
+                expected.setdefault(segment, [None] * 6)[3 * place : 3 * place + 3] = retention(cohort)
+        for segment, rates in expected.items():
+            if rates != [None] * 6:
+                assert found[month, segment] == rates, (month, segment)
+                compared += 1
+    assert compared > 30
 
 
 # --- segments --------------------------------------------------------------------------------------------------------

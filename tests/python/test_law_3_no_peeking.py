@@ -19,8 +19,8 @@ KINDS = 35
 """How many kinds of change the other future holds, at least."""
 
 _INTERVAL = (
-    "account_id, segment_scheme, segment, valid_from, segment_since, candidate_segment, rule_id, reason, values_seen,"
-    " is_overridden, override_id, policy_version"
+    "account_id, segment_scheme, segment, valid_from, segment_since, candidate_segment, held_by, rule_id, reason,"
+    " values_seen, is_overridden, override_id, policy_version"
 )
 _VISIT = (
     "account_id, visit, stage, entered_on, entered_before_history, previous_stage, is_regression, skipped_stages,"
@@ -41,6 +41,8 @@ CUT = {
     f" from {{db}}.main.fct_journey_stages where entered_on <= '{D}'",
     "fct_account_mrr": f"select * from {{db}}.main.fct_account_mrr where {_MONTHS_OVER}",
     "fct_mrr_movements": f"select * from {{db}}.main.fct_mrr_movements where {_MONTHS_OVER}",
+    "fct_revenue_retention": f"select * from {{db}}.main.fct_revenue_retention where {_MONTHS_OVER}",
+    "fct_segment_migrations": f"select * from {{db}}.main.fct_segment_migrations where {_MONTHS_OVER}",
     "dim_segments": "select * from {db}.main.dim_segments",
     # Not public, but every attribute that policy may use: a peek that no rule happens to notice today is found here.
     "account_features": f"select * exclude (is_current) from {{db}}.main_features.account_features where {_SNAPSHOTS}",

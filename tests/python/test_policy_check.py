@@ -469,8 +469,34 @@ def scheme_without_segments(seeds: Seeds) -> list[Expected]:
     return [
         Expected("segment_schemes", line, "rule_set", "the rule set `regions` does not exist"),
         Expected("segment_schemes", line, "segment_scheme", "has no segments"),
-        Expected("segment_schemes", line, "segment_scheme", "no model assigns", "warning"),
     ]
+
+
+def stability_of_no_scheme(seeds: Seeds) -> list[Expected]:
+    line = seeds.add(
+        "segment_stability", segment_scheme="touch", confirm_up_snapshots="1", confirm_down_snapshots="2",
+        takes_effect="at_once",
+    )  # fmt: skip
+    return [Expected("segment_stability", line, "segment_scheme", "the scheme `touch` does not exist")]
+
+
+def stability_without_ranks(seeds: Seeds) -> list[Expected]:
+    for segment in ("top", "core"):
+        line = seeds.line("segments", segment_scheme="value_tier", segment=segment)
+        seeds.set("segments", line, segment_rank="")
+    line = seeds.line("segment_stability", segment_scheme="value_tier")
+    return [Expected("segment_stability", line, "segment_scheme", "fewer than two segments of `value_tier`")]
+
+
+def scheme_called_total(seeds: Seeds) -> list[Expected]:
+    line = seeds.add("segment_schemes", segment_scheme="total", rule_set="value_tier", description="All.")
+    for segment in ("top", "core", "entry", "unassigned"):
+        order = str(len(segment))
+        seeds.add(
+            "segments", segment_scheme="total", segment=segment, segment_order=order if segment != "core" else "9",
+            description="All.",
+        )  # fmt: skip
+    return [Expected("segment_schemes", line, "segment_scheme", "`total` is what public tables call all schemes")]
 
 
 PIN = {
@@ -728,6 +754,18 @@ MISTAKES: dict[str, Mistake] = {
     "outcome is no segment": cell(
         "rules", {"rule_id": "large_novice"}, "outcome", "hightouch", "`hightouch` is not a segment of the scheme"
     ),
+    "stability of no scheme": stability_of_no_scheme,
+    "stability without ranks": stability_without_ranks,
+    "stability in words nobody knows": cell(
+        "segment_stability", {"segment_scheme": "touch_model"}, "takes_effect", "later", "is none of"
+    ),
+    "stability without confirmation": cell(
+        "segment_stability", {"segment_scheme": "touch_model"}, "confirm_up_snapshots", "0", "is less than 1"
+    ),
+    "two segments of one rank": cell(
+        "segments", {"segment": "hybrid_touch"}, "segment_rank", "3", "segment_rank 3 is taken by row"
+    ),
+    "scheme called total": scheme_called_total,
     "outcome is no stage": cell("rules", {"rule_id": "trial"}, "outcome", "trying", "`trying` is not a stage"),
     "outcome is no profile": cell(
         "rules", {"rule_id": "not_a_customer"}, "outcome", "sophistication", "is not a health profile"

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from real_builds import Build, build_company, count_rows, differences, real_folder
-from reference_real import Ravenstack, closing_mrr, month_ends, movements, mrr_by_account
+from reference_real import Ravenstack, closing_mrr, month_ends, movements, mrr_by_account, retention_by_month
 
 AS_OF = date(2024, 12, 31)
 
@@ -80,6 +80,21 @@ def test_movements_are_those_of_the_files(build: Build, files: Ravenstack) -> No
         """
     )
     assert sorted(built) == sorted((move.account, move.month_end, move.kind, move.amount) for move in expected)
+
+
+def test_retention_is_that_of_the_files(build: Build, files: Ravenstack) -> None:
+    """NRR, GRR and logo churn of each month and of twelve months."""
+    expected = retention_by_month(files.paid_periods(), month_ends(date(2023, 1, 1), AS_OF))
+    built = build.query(
+        """
+        select months.observed_on, nrr, grr, logo_churn, nrr_12m, grr_12m, logo_churn_12m
+        from main.fct_revenue_retention as retention
+        join (select distinct month, observed_on from main_features.int_months) as months using (month)
+        where retention.segment = 'all_accounts'
+        """
+    )
+    assert {end: tuple(rates) for end, *rates in built} == expected
+    assert sum(rates[4] is not None and rates[4] < 1 for rates in expected.values()) >= 6
 
 
 def test_no_account_has_left_today_whatever_the_flags_say(build: Build, files: Ravenstack) -> None:

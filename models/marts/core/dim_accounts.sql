@@ -17,6 +17,27 @@ assignments as (
     where segment_scheme = 'touch_model' and valid_to is null
 ),
 
+ranked_segments as (
+    select
+        *,
+        max(segment_rank) over (partition by segment_scheme) as highest_rank
+    from {{ ref('dim_segments') }}
+),
+
+-- Who is in the highest segment of the scheme sophistication has graduated.
+graduates as (
+    select
+        skills.account_id,
+        skills.segment_since as graduated_on
+    from {{ ref('fct_segment_assignments') }} as skills
+    inner join ranked_segments
+        on
+            skills.segment_scheme = ranked_segments.segment_scheme
+            and skills.segment = ranked_segments.segment
+            and ranked_segments.segment_rank = ranked_segments.highest_rank
+    where skills.segment_scheme = 'sophistication' and skills.valid_to is null
+),
+
 scores as (
     select * from {{ ref('fct_health_scores') }}
     where is_current
@@ -74,6 +95,7 @@ final as (
         inputs.sophistication,
         assignments.segment,
         assignments.segment_since,
+        graduates.graduated_on,
         stages.stage,
         stages.entered_on as stage_entered_on,
         scores.health_score,
@@ -93,6 +115,8 @@ final as (
         on accounts.account_id = inputs.account_id
     left join assignments
         on accounts.account_id = assignments.account_id
+    left join graduates
+        on accounts.account_id = graduates.account_id
     left join scores
         on accounts.account_id = scores.account_id
     left join stages

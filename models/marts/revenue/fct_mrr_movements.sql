@@ -37,17 +37,10 @@ compared as (
     from grid
 ),
 
--- The crossings of zero are tested first: an expansion is a change between two months with money.
 classified as (
     select
         *,
-        case
-            when opening_mrr > 0 and closing_mrr = 0 then 'churn'
-            when opening_mrr = 0 and closing_mrr > 0 and highest_mrr_before > 0 then 'reactivation'
-            when opening_mrr = 0 and closing_mrr > 0 then 'new'
-            when closing_mrr > opening_mrr then 'expansion'
-            when closing_mrr < opening_mrr then 'contraction'
-        end as movement
+        {{ mrr_movement('opening_mrr', 'closing_mrr', 'highest_mrr_before > 0') }} as movement
     from compared
 ),
 

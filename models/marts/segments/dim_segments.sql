@@ -11,6 +11,7 @@ final as (
         segments.segment_scheme,
         segments.segment,
         segments.segment_order,
+        segments.segment_rank,
         segments.description,
         schemes.description as scheme_description,
         segments.touch,

@@ -24,6 +24,7 @@ final as (
         intervals.valid_to,
         intervals.segment_since,
         intervals.candidate_segment,
+        intervals.held_by,
         intervals.rule_id,
         intervals.reason,
         seen.values_seen,

@@ -5,7 +5,7 @@ with snapshots as (
 signed as (
     select
         *,
-        segment || '|' || rule_id || '|' || candidate_segment || '|' || coalesce(override_id, '') || '|' || policy_version as signature
+        segment || '|' || rule_id || '|' || candidate_segment || '|' || coalesce(held_by, '') || '|' || coalesce(override_id, '') || '|' || policy_version as signature
     from snapshots
 ),
 
@@ -46,6 +46,7 @@ final as (
         segment,
         segment_since,
         candidate_segment,
+        held_by,
         candidate_rule_id,
         rule_id,
         reason,

@@ -264,6 +264,7 @@ class Segment(ValidRow):
     segment_scheme: Name
     segment: Name
     segment_order: Order
+    segment_rank: Order | None = None
     description: Text
     touch: Name | None = None
     main_channel: Text | None = None
@@ -275,6 +276,20 @@ class Segment(ValidRow):
     first_response_hours: Hours | None = None
     cost_per_hour: Money | None = None
     accounts_per_csm: Count | None = None
+
+
+class SegmentStability(ValidRow):
+    """One row per scheme whose segments are kept from flipping; a scheme without one follows its rules at once."""
+
+    file_name = "segment_stability.csv"
+    key = ("segment_scheme",)
+    may_be_empty = True
+
+    segment_scheme: Name
+    confirm_up_snapshots: Count
+    confirm_down_snapshots: Count
+    minimum_tenure_days: Days | None = None
+    takes_effect: Literal["at_once", "month_start", "quarter_start"]
 
 
 class Stage(ValidRow):

@@ -33,6 +33,7 @@ from strata.policy.models import (
     Segment,
     SegmentOverride,
     SegmentScheme,
+    SegmentStability,
     Stage,
     TitleRole,
     ValidRow,
@@ -88,6 +89,7 @@ class Policy:
     score_points: Table[ScorePoints]
     segment_schemes: Table[SegmentScheme]
     segments: Table[Segment]
+    segment_stability: Table[SegmentStability]
     stages: Table[Stage]
     match_methods: Table[MatchMethod]
     parameters: Table[Parameter]

@@ -11,8 +11,12 @@ NOT_SCORED = "not_scored"
 TOUCH_SCHEME = "touch_model"
 STAGE_RULE_SET = "journey_stage"
 PROFILE_RULE_SET = "health_profile"
+# The rule sets that models name; those of the segment schemes are evaluated whatever they are called.
 RULE_SETS = (TOUCH_SCHEME, STAGE_RULE_SET, PROFILE_RULE_SET)
-RESERVED_RULE_IDS = frozenset({"default", "override"})
+RESERVED_RULE_IDS = frozenset({"default", "override", "held"})
+# What public tables call the rows beside the schemes and segments of the policy.
+RESERVED_SCHEMES = frozenset({"total"})
+RESERVED_SEGMENTS = frozenset({"no_segment", "unmatched", "all_accounts"})
 
 VALUE_BANDS = "value"
 SKILL_BANDS = "sophistication"
@@ -34,10 +38,7 @@ STAGE = "stage"
 SEGMENT = "segment"
 
 # Results that become known only after the step that would use them (macros/policy/attributes.sql has the phases).
-TOO_LATE_FOR_RULE_SET = {
-    TOUCH_SCHEME: frozenset({STAGE, SEGMENT}),
-    STAGE_RULE_SET: frozenset({STAGE, SEGMENT}),
-}
+TOO_LATE_FOR_STAGES_AND_SEGMENTS = frozenset({STAGE, SEGMENT})
 TOO_LATE_FOR_SCORE_MODEL = {SKILL_MODEL: frozenset({"sophistication_score"})}
 
 

@@ -56,7 +56,7 @@ EACH_CHANGE = (
     Check(attributes.band_sets_cut_known_attributes, ("attributes", "band_sets")),
     Check(attributes.components_use_known_attributes, ("attributes",)),
     Check(bands.bands_cover_their_scale, ("band_sets", "bands")),
-    Check(rules.rule_sets_are_there, ("rule_sets",)),
+    Check(rules.rule_sets_are_there, ("rule_sets", "segment_schemes")),
     Check(rules.outcomes_exist, ("segment_schemes", "segments", "stages", "score_profiles")),
     Check(rules.conditions_can_be_evaluated, ("attributes", "bands", "rules", "segments", "stages")),
     Check(reach.rules_are_reached, _RULES),
@@ -68,5 +68,6 @@ EACH_CHANGE = (
     Check(points.curves_are_whole_and_monotone, ("score_components", "score_points")),
     Check(segments.schemes_are_whole, ("segment_schemes", "segments", "rule_sets")),
     Check(segments.segments_can_be_run, ("segments", "parameters")),
+    Check(segments.stability_can_hold, ("segment_schemes", "segments", "segment_stability")),
     Check(parameters.parameters_are_known_and_sane, ("parameters",)),
 )

@@ -15,6 +15,7 @@ from strata.policy.words import ticked
 ORDERS = (
     ("rules", ("rule_set",), "rule_order"),
     ("segments", ("segment_scheme",), "segment_order"),
+    ("segments", ("segment_scheme",), "segment_rank"),
     ("stages", (), "stage_order"),
     ("match_methods", (), "match_order"),
 )
@@ -55,6 +56,8 @@ def orders_have_no_ties(policy: Policy) -> Iterator[Finding]:
         table = policy.tables()[name]
         seen: dict[tuple[object, ...], Row] = {}
         for row in table:
+            if getattr(row, column) is None:
+                continue
             place = (*(getattr(row, part) for part in scope), getattr(row, column))
             first = seen.setdefault(place, row)
             if first is not row:

@@ -17,7 +17,7 @@ from strata.policy.vocabulary import (
     SKILL_BANDS,
     STAGE,
     STAGE_RULE_SET,
-    TOO_LATE_FOR_RULE_SET,
+    TOO_LATE_FOR_STAGES_AND_SEGMENTS,
     TOUCH_SCHEME,
     UNKNOWN_SKILL,
     VALUE_BAND,
@@ -43,9 +43,10 @@ def rule_sets_are_there(policy: Policy) -> Iterator[Finding]:
     for name in RULE_SETS:
         if name not in known:
             yield table.fault(None, None, f"the rule set `{name}` is missing", "add it with its default outcome")
+    evaluated = {*RULE_SETS, *(row.rule_set for row in policy.segment_schemes)}
     for row in table:
-        if row.rule_set not in RULE_SETS:
-            remedy = instead(row.rule_set, RULE_SETS, "delete it and its rules")
+        if row.rule_set not in evaluated:
+            remedy = instead(row.rule_set, evaluated, "delete it and its rules, or name it in segment_schemes.csv")
             message = f"no model evaluates the rule set `{row.rule_set}`"
             yield table.fault(row, "rule_set", message, remedy, "warning")
     for rule in policy.rules:
@@ -105,7 +106,7 @@ def condition_faults(policy: Policy, row: RuleCondition) -> Iterator[Finding]:
         message = f"attribute `{row.attribute}` is unknown"
         yield fault(row, "attribute", message, instead(row.attribute, types, IN_CATALOGUE))
         return
-    if row.attribute in TOO_LATE_FOR_RULE_SET.get(row.rule_set, ()):
+    if row.rule_set != PROFILE_RULE_SET and row.attribute in TOO_LATE_FOR_STAGES_AND_SEGMENTS:
         message = f"attribute `{row.attribute}` is not known yet when `{row.rule_set}` is decided"
         yield fault(row, "attribute", message, "name an attribute that is known before it")
         return

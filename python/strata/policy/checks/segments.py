@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from strata.errors import Finding
 from strata.policy.tables import Policy
-from strata.policy.vocabulary import TOUCH_SCHEME
+from strata.policy.vocabulary import RESERVED_SCHEMES, RESERVED_SEGMENTS, TOUCH_SCHEME
 from strata.policy.words import instead, plain
 
 
@@ -29,15 +29,32 @@ def schemes_are_whole(policy: Policy) -> Iterator[Finding]:
         if not counts[row.segment_scheme]:
             message = f"the scheme `{row.segment_scheme}` has no segments"
             yield table.fault(row, "segment_scheme", message, "add them to segments.csv")
-        if row.segment_scheme != TOUCH_SCHEME:
-            message = f"no model assigns the segments of the scheme `{row.segment_scheme}`"
-            remedy = instead(row.segment_scheme, [TOUCH_SCHEME], "delete it and its segments")
-            yield table.fault(row, "segment_scheme", message, remedy, "warning")
+        if row.segment_scheme in RESERVED_SCHEMES:
+            message = f"`{row.segment_scheme}` is what public tables call all schemes together"
+            yield table.fault(row, "segment_scheme", message, "give the scheme another name")
     for segment in policy.segments:
         if segment.segment_scheme not in schemes:
             remedy = instead(segment.segment_scheme, schemes, "add it to segment_schemes.csv")
             message = f"the scheme `{segment.segment_scheme}` does not exist"
             yield policy.segments.fault(segment, "segment_scheme", message, remedy)
+        if segment.segment in RESERVED_SEGMENTS:
+            message = f"`{segment.segment}` is what public tables call accounts without a segment"
+            yield policy.segments.fault(segment, "segment", message, "give the segment another name")
+
+
+def stability_can_hold(policy: Policy) -> Iterator[Finding]:
+    """What is kept from flipping is a scheme that exists, with ranks by which a change is up or down."""
+    table = policy.segment_stability
+    schemes = {row.segment_scheme for row in policy.segment_schemes}
+    ranked = Counter(row.segment_scheme for row in policy.segments if row.segment_rank is not None)
+    for row in table:
+        if row.segment_scheme not in schemes:
+            remedy = instead(row.segment_scheme, schemes, "add it to segment_schemes.csv")
+            message = f"the scheme `{row.segment_scheme}` does not exist"
+            yield table.fault(row, "segment_scheme", message, remedy)
+        elif ranked[row.segment_scheme] < 2:
+            message = f"fewer than two segments of `{row.segment_scheme}` have a rank: nothing can be up or down"
+            yield table.fault(row, "segment_scheme", message, "fill segment_rank in segments.csv, or delete the row")
 
 
 def segments_can_be_run(policy: Policy) -> Iterator[Finding]:

@@ -1,0 +1,108 @@
+with candidates as (
+    select * from {{ ref('int_segment_candidates') }}
+),
+
+snapshots as (
+    select * from {{ ref('int_snapshots') }}
+),
+
+schemes as (
+    select * from {{ ref('segment_schemes') }}
+),
+
+segments as (
+    select * from {{ ref('segments') }}
+),
+
+stability as (
+    select * from {{ ref('segment_stability') }}
+),
+
+-- Everything by which a scheme decides, and since when: what the policy changes takes effect at once.
+policy_rows as (
+    select segment_scheme, valid_from from schemes
+    union
+    select segment_scheme, valid_from from segments
+    union
+    select segment_scheme, valid_from from stability
+    union
+    select schemes.segment_scheme, rules.valid_from
+    from schemes
+    inner join {{ ref('rules') }} as rules
+        on schemes.rule_set = rules.rule_set
+    union
+    select schemes.segment_scheme, conditions.valid_from
+    from schemes
+    inner join {{ ref('rule_conditions') }} as conditions
+        on schemes.rule_set = conditions.rule_set
+),
+
+policies as (
+    select
+        snapshots.snapshot_date,
+        policy_rows.segment_scheme,
+        max(policy_rows.valid_from) as policy_from
+    from snapshots
+    inner join policy_rows
+        on policy_rows.valid_from <= snapshots.snapshot_date
+    group by snapshots.snapshot_date, policy_rows.segment_scheme
+),
+
+ranked as (
+    select
+        candidates.account_id,
+        candidates.segment_scheme,
+        candidates.snapshot_date,
+        segments.segment_rank,
+        policies.policy_from,
+        lag(segments.segment_rank) over (partition by candidates.account_id, candidates.segment_scheme order by candidates.snapshot_date) as rank_before,
+        lag(policies.policy_from) over (partition by candidates.account_id, candidates.segment_scheme order by candidates.snapshot_date) as policy_before
+    from candidates
+    inner join policies
+        on candidates.segment_scheme = policies.segment_scheme and candidates.snapshot_date = policies.snapshot_date
+    left join segments
+        on
+            candidates.segment_scheme = segments.segment_scheme
+            and candidates.outcome = segments.segment
+            and {{ holds_on('segments', 'candidates.snapshot_date') }}
+),
+
+-- A spell goes on from ranked segment to ranked segment under one policy.
+numbered as (
+    select
+        *,
+        {{ running_sum('case when rank_before is not null and policy_from = policy_before then 0 else 1 end', 'account_id, segment_scheme', 'snapshot_date') }} as spell
+    from ranked
+),
+
+compared as (
+    select
+        *,
+        row_number() over (partition by account_id, segment_scheme, spell order by snapshot_date) as place,
+        min(segment_rank) over (partition by account_id, segment_scheme, spell) as lowest_rank,
+        max(segment_rank) over (partition by account_id, segment_scheme, spell) as highest_rank
+    from numbered
+    where segment_rank is not null
+),
+
+final as (
+    select
+        compared.account_id,
+        compared.segment_scheme,
+        compared.spell,
+        compared.place,
+        compared.snapshot_date,
+        compared.segment_rank,
+        coalesce(stability.confirm_up_snapshots, 1) as confirm_up_snapshots,
+        coalesce(stability.confirm_down_snapshots, 1) as confirm_down_snapshots,
+        coalesce(stability.minimum_tenure_days, 0) as minimum_tenure_days,
+        {{ effect_period('stability.takes_effect', 'compared.snapshot_date') }} as effect_period
+    from compared
+    left join stability
+        on
+            compared.segment_scheme = stability.segment_scheme
+            and {{ holds_on('stability', 'compared.snapshot_date') }}
+    where compared.lowest_rank < compared.highest_rank
+)
+
+select * from final

@@ -1,1 +1,0 @@
-{{ evaluate_rules('touch_model', ref('int_segment_inputs'), 'segments') }}
