@@ -154,7 +154,7 @@
 {% macro policy_seeds() -%}
     {{ return([
         'attributes', 'band_sets', 'bands', 'brands', 'currency_rates', 'match_methods', 'parameters', 'policy_versions', 'rule_conditions',
-        'rule_sets', 'rules', 'score_components', 'score_groups', 'score_points', 'score_profiles', 'score_weights', 'segment_schemes', 'segments',
-        'stages',
+        'rule_sets', 'rules', 'score_components', 'score_groups', 'score_points', 'score_profiles', 'score_weights', 'segment_schemes',
+        'segment_stability', 'segments', 'stages',
     ]) }}
 {%- endmacro %}

@@ -12,6 +12,7 @@ import datetime as dt
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -141,6 +142,17 @@ def _differences(one: Path, other: Path) -> dict[str, tuple[int, int]]:
             if only != (0, 0):
                 found[table] = (only[0], only[1])
     return found
+
+
+def test_every_dated_seed_is_among_the_inputs() -> None:
+    macros = (ROOT / "macros" / "increments.sql").read_text(encoding="utf-8")
+    listed = set(re.findall(r"'(\w+)'", macros.split("macro policy_seeds()")[1]))
+    dated = {
+        path.stem
+        for path in (ROOT / "seeds").rglob("*.csv")
+        if "valid_from" in path.read_text(encoding="utf-8").splitlines()[0].split(",")
+    }
+    assert listed == dated
 
 
 @pytest.mark.slow

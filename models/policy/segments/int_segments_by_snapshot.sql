@@ -1,5 +1,3 @@
-{{ config(materialized=accumulating(), incremental_strategy='rebuilds', unique_key=['account_id', 'segment_scheme', 'snapshot_date']) }}
-
 with candidates as (
     select * from {{ ref('int_segment_candidates') }}
 ),
