@@ -17,7 +17,15 @@
 
 {#- The run's own day. An argument, never the clock. -#}
 {% macro as_of_date() -%}
-    cast('{{ var("as_of_date") }}' as date)
+    cast('{{ as_of_day() }}' as date)
+{%- endmacro %}
+
+{#-
+  The same as text: the variable STRATA_AS_OF_DATE of the environment, else var as_of_date. `strata` hands the day over in the
+  environment, for a var that changes every day would make dbt parse the whole project every day.
+-#}
+{% macro as_of_day() -%}
+    {{ return(env_var('STRATA_AS_OF_DATE', '') or var('as_of_date') | string) }}
 {%- endmacro %}
 
 {% macro add_days(date_expression, days) -%}

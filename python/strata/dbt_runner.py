@@ -82,15 +82,21 @@ def dbt_arguments(project: Project, command: Sequence[str]) -> list[str]:
         arguments += ["--profiles-dir", str(project.root)]
     if project.target is not None:
         arguments += ["--target", project.target]
-    if project.overrides:
-        arguments += ["--vars", json.dumps(dict(project.overrides), default=str, sort_keys=True)]
+    # The day goes through the environment: vars that change make dbt parse everything anew.
+    if overrides := {name: value for name, value in project.overrides.items() if name != "as_of_date"}:
+        arguments += ["--vars", json.dumps(overrides, default=str, sort_keys=True)]
     return arguments
+
+
+def day_of(project: Project) -> dict[str, str]:
+    """The day of the run as the models read it (macro as_of_day)."""
+    return {"STRATA_AS_OF_DATE": project.as_of.isoformat()}
 
 
 def _follow(
     project: Project, arguments: Sequence[str], label: str, chatter: Any, more: Mapping[str, str]
 ) -> tuple[int, str]:
-    own = {"STRATA_BUILD_DB": str(project.build_db), "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
+    own = {"STRATA_BUILD_DB": str(project.build_db), "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1", **day_of(project)}
     environment = {**os.environ, **own, **more}
     broken, done, total = "", 0, 0
     with subprocess.Popen(

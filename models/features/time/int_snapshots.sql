@@ -1,5 +1,5 @@
 {#- A run for a day before the history starts has that day as its only snapshot. -#}
-{%- set first_day = [var('history_start_date') | string, var('as_of_date') | string] | min -%}
+{%- set first_day = [var('history_start_date') | string, as_of_day()] | min -%}
 
 with days as (
     {{ dbt.date_spine(

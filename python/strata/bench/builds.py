@@ -20,7 +20,7 @@ from typing import Any
 from strata.bench.measure import Cost, Ran, run_measured
 from strata.bench.nodes import NodeTable, read_nodes
 from strata.console import NodeProgress
-from strata.dbt_runner import dbt_arguments
+from strata.dbt_runner import day_of, dbt_arguments
 from strata.engines import read_target
 from strata.errors import BuildError, InputError
 from strata.project import Project
@@ -172,7 +172,7 @@ def _dbt(place: Place, command: Sequence[str]) -> Ran:
         return run_measured(
             [sys.executable, "-m", "strata.dbt_worker", *arguments],
             place.project.root,
-            place.environment,
+            {**place.environment, **day_of(place.project)},
             counted.hear,
         )
 

@@ -79,7 +79,7 @@ class DbtFigures:
     """What dbt takes for itself.
 
     start: to load its code; parse_cold: without what an earlier run left; parse_warm: with it, nothing changed;
-    parse_next_day: with it, and the var as_of_date another day. The last three hold the start.
+    parse_next_day: with it, and another day. The last three hold the start.
     """
 
     start: Cost
