@@ -86,3 +86,23 @@
     ) as in_order
     where {{ column }} = number_before
 {%- endmacro %}
+
+{#-
+  A number for a whole row: equal rows have equal numbers. Only compared with numbers of the same engine.
+  Dispatched because every engine names its hash, and the row, differently.
+-#}
+{% macro row_digest(alias) -%}
+    {{ return(adapter.dispatch('row_digest', 'strata')(alias)) }}
+{%- endmacro %}
+
+{% macro default__row_digest(alias) -%}
+    cast(hash({{ alias }}) as decimal(38, 0))
+{%- endmacro %}
+
+{% macro postgres__row_digest(alias) -%}
+    cast(hashtextextended(cast({{ alias }} as text), 0) as decimal(38, 0))
+{%- endmacro %}
+
+{% macro spark__row_digest(alias) -%}
+    cast(xxhash64(struct({{ alias }}.*)) as decimal(38, 0))
+{%- endmacro %}

@@ -190,6 +190,20 @@ LAWS: tuple[Law, ...] = (
         """,
     ),
     Law(
+        "additive_changes",
+        "all parts of the changes of an account sum to its score of today, exactly; not scored counts as 0",
+        ("fct_health_scores", "fct_health_score_changes"),
+        """
+        with parts as (
+            select account_id, sum(change_part) as total from fct_health_score_changes group by account_id
+        )
+        select scores.account_id, scores.snapshot_date
+        from fct_health_scores as scores
+        left join parts on scores.account_id = parts.account_id
+        where scores.is_current and coalesce(scores.health_score, 0) <> coalesce(parts.total, 0)
+        """,
+    ),
+    Law(
         "additive_weights",
         "the weights of the scored components sum to one",
         ("fct_health_scores", "fct_health_score_components"),

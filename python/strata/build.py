@@ -24,18 +24,23 @@ def build(project: Project, full_refresh: bool = False, skip_raw_check: bool = F
     """
     with build_lock(project.warehouse), open_publisher(project) as engine, engine.lock():
         engine.heal()
-        with step("check policy"):
-            findings = policy_findings(project, project.policy_dir)
-            show_findings([item for item in findings if item.severity == "warning"])
-            _stop_at_errors(findings, "the policy cannot be used")
-        if not skip_raw_check:
-            with step("check raw"):
-                _check_raw(project)
+        check_inputs(project, skip_raw_check)
         with step("dbt build"):
             flags = ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
             run = run_dbt(project, ["build", *flags], "dbt nodes", engine.environment)
             say("  " + ", ".join(f"{count} {status}" for status, count in sorted(run.statuses.items())))
         return audit_and_publish(project, engine)
+
+
+def check_inputs(project: Project, skip_raw_check: bool = False) -> None:
+    """The first two steps. Raises InputError when policy or raw tables block."""
+    with step("check policy"):
+        findings = policy_findings(project, project.policy_dir)
+        show_findings([item for item in findings if item.severity == "warning"])
+        _stop_at_errors(findings, "the policy cannot be used")
+    if not skip_raw_check:
+        with step("check raw"):
+            _check_raw(project)
 
 
 def audit_and_publish(project: Project, engine: PublishingEngine) -> Publication:

@@ -14,7 +14,7 @@ import typer
 
 from strata.console import print_json, say, show_error, show_findings, stdout, step
 from strata.errors import Finding, StrataError
-from strata.project import load_project
+from strata.project import load_project, parse_day
 
 app = typer.Typer(
     help="Segments, health scores and journey stages inside your own warehouse, every number explainable.",
@@ -144,6 +144,33 @@ def build_command(
 
     project = load_project(project_dir, company, raw_dir, as_of, warehouse, target)
     publication = build(project, full_refresh=full_refresh, skip_raw_check=skip_raw_check)
+    if as_json:
+        print_json(asdict(publication))
+
+
+@app.command("backfill")
+def backfill_command(
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    raw_dir: RawDir = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="First day to work out again, YYYY-MM-DD; else history_start_date.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="The day the last run is for; else var as_of_date.")] = None,
+    slice_days: Annotated[int, typer.Option("--slice-days", help="Days of history a run works out at once.")] = 91,
+    warehouse: Warehouse = None,
+    target: Target = None,
+    skip_raw_check: Annotated[
+        bool, typer.Option("--skip-raw-check", help="Leave the raw gate out, where it has just been run.")
+    ] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Work out a stretch of history again, slice by slice; stopped, it resumes. Then audit and publish."""
+    from strata.backfill import backfill
+
+    project = load_project(project_dir, company, raw_dir, end, warehouse, target)
+    publication = backfill(project, None if start is None else parse_day(start, "--from"), slice_days, skip_raw_check)
     if as_json:
         print_json(asdict(publication))
 

@@ -56,6 +56,13 @@ def explain_account(published: Published, account_id: str, day: date | None = No
         " order by contribution desc nulls last, component",
         [account_id, snapshot],
     )
+    since = score["compared_with"]
+    changes = published.rows(
+        "select driver, cause, component, sum(change_part) as change_part from fct_health_score_changes"
+        " where account_id = ? and snapshot_date > ? and snapshot_date <= ? group by driver, cause, component"
+        " having sum(change_part) <> 0 order by abs(sum(change_part)) desc, driver",
+        [account_id, since, snapshot],
+    )
     return {
         "account_id": account_id,
         "account_name": about["account_name"] if about else None,
@@ -64,6 +71,7 @@ def explain_account(published: Published, account_id: str, day: date | None = No
         "health": {
             **_without(score, "account_id", "snapshot_date"),
             "components": [_component(row) for row in components],
+            "changes": changes,
         },
         "stage": None if stage is None else _without(stage, "account_id"),
     }
@@ -90,6 +98,7 @@ def sentences(explanation: Mapping[str, Any]) -> list[str]:
             f" {percent(health['coverage'])} of the weight has fresh data (profile {health['profile']})."
         )
         lines += _carried_and_lost(health["components"])
+    lines += _moved(health)
     unheard = [item["component"] for item in health["components"] if item["status"] in ("missing", "stale")]
     if unheard:
         lines.append(f"Without fresh data: {', '.join(unheard)}; their weight went to the others.")
@@ -124,9 +133,9 @@ def lost_points(components: Sequence[Mapping[str, Any]]) -> list[Mapping[str, An
     return sorted(scored, key=lambda item: (-item["lost"], item["component"]))
 
 
-def listed(components: Sequence[Mapping[str, Any]], figure: str) -> str:
+def listed(components: Sequence[Mapping[str, Any]], figure: str, *, signed: bool = False) -> str:
     """`a (12.3), b (4.5) and c (1.0)`."""
-    parts = [f"{item['component']} ({float(item[figure]):.1f})" for item in components]
+    parts = [f"{item['component']} ({float(item[figure]):{'+' if signed else ''}.1f})" for item in components]
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
@@ -140,6 +149,39 @@ def _carried_and_lost(components: Sequence[Mapping[str, Any]]) -> list[str]:
     lost = lost_points(components)[:TOLD]
     lines = [f"Carried by {listed(carried, 'contribution')} points."] if carried else []
     return [*lines, f"Most is lost on {listed(lost, 'lost')} points."] if lost else lines
+
+
+_CAUSES = {
+    "begin": "becoming a customer",
+    "end": "no longer being a customer",
+    "policy": "a new version of the policy",
+    "profile": "another profile",
+    "missingness": "what is known or no longer known",
+    "override": "an override",
+}
+
+
+def _moved(health: Mapping[str, Any]) -> list[str]:
+    """How the score moved since the snapshot of the trend: the components up and down, then what is no behaviour."""
+    changes = health["changes"]
+    if not changes:
+        return []
+    total = sum(float(item["change_part"]) for item in changes)
+    data = [item for item in changes if item["cause"] == "data"]
+    told = [
+        f"{word} by {listed(some, 'change_part', signed=True)}"
+        for word, some in (
+            ("up", [item for item in data if item["change_part"] > 0][:TOLD]),
+            ("down", [item for item in data if item["change_part"] < 0][:TOLD]),
+        )
+        if some
+    ]
+    others = [
+        f"{_CAUSES[item['cause']]} {float(item['change_part']):+.1f}" for item in changes if item["cause"] != "data"
+    ]
+    because = f": {', '.join(told)}" if told else ""
+    lines = [f"Since {health['compared_with']} it moved {total:+.1f} points{because}."]
+    return [*lines, f"Not by behaviour: {', '.join(others)}."] if others else lines
 
 
 def _component(row: Row) -> Row:

@@ -161,6 +161,14 @@ def _portable(path: Path, root: Path) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
+def parse_day(text: str, option: str) -> date:
+    """A day given as an option. Raises InputError when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"{option} `{text}` is not a date", "write it as YYYY-MM-DD") from error
+
+
 def _as_date(value: object) -> date:
     if isinstance(value, date):
         return value

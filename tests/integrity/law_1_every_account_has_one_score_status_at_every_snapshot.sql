@@ -1,9 +1,15 @@
 -- Asserts: fct_health_scores holds exactly the account snapshots that exist, and fct_health_score_components exactly the
 -- components that the profile of each scored customer weighs (law 1, total): nothing vanishes, nothing is invented.
 -- Matters: always; a missing row would read as "no news" instead of "not scored, because".
--- Resolve: compare int_account_snapshots, int_health_profiles and seeds/policy/score_weights.csv for the account and date.
+-- Resolve: compare int_account_lives, int_health_profiles and seeds/policy/score_weights.csv for the account and date; after tables were
+-- changed or dropped by hand, run dbt build --full-refresh.
 with account_snapshots as (
-    select * from {{ ref('int_account_snapshots') }}
+    select
+        lives.account_id,
+        snapshots.snapshot_date
+    from {{ ref('int_account_lives') }} as lives
+    inner join {{ ref('int_snapshots') }} as snapshots
+        on {{ holds_on('lives', 'snapshots.snapshot_date', 'born_on', 'died_on') }}
 ),
 
 scores as (
@@ -19,10 +25,6 @@ components as (
     group by account_id, snapshot_date
 ),
 
-profiles as (
-    select * from {{ ref('int_health_profiles') }}
-),
-
 weights as (
     select * from {{ ref('score_weights') }}
 ),
@@ -33,11 +35,11 @@ expected as (
         account_snapshots.snapshot_date,
         count(weights.component) as component_rows
     from account_snapshots
-    left join profiles
+    left join scores as profiles
         on account_snapshots.account_id = profiles.account_id and account_snapshots.snapshot_date = profiles.snapshot_date
     left join weights
         on
-            profiles.outcome = weights.profile
+            profiles.profile = weights.profile
             and {{ holds_on('weights', 'account_snapshots.snapshot_date') }}
     group by account_snapshots.account_id, account_snapshots.snapshot_date
 )

@@ -2,7 +2,12 @@
 -- Matters: always; a gap hides an account from its owner, an overlap counts it twice.
 -- Resolve: look at fct_segment_assignments of the account; the intervals come from int_segments_by_snapshot.
 with account_snapshots as (
-    select * from {{ ref('int_account_snapshots') }}
+    select
+        lives.account_id,
+        snapshots.snapshot_date
+    from {{ ref('int_account_lives') }} as lives
+    inner join {{ ref('int_snapshots') }} as snapshots
+        on {{ holds_on('lives', 'snapshots.snapshot_date', 'born_on', 'died_on') }}
 ),
 
 schemes as (

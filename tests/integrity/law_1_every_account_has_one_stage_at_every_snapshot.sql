@@ -2,7 +2,12 @@
 -- Matters: always; days in stage and transitions rest on it.
 -- Resolve: look at the visits of the account; they come from int_stage_visits.
 with account_snapshots as (
-    select * from {{ ref('int_account_snapshots') }}
+    select
+        lives.account_id,
+        snapshots.snapshot_date
+    from {{ ref('int_account_lives') }} as lives
+    inner join {{ ref('int_snapshots') }} as snapshots
+        on {{ holds_on('lives', 'snapshots.snapshot_date', 'born_on', 'died_on') }}
 ),
 
 visits as (

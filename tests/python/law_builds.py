@@ -38,6 +38,7 @@ PUBLIC_TABLES = (
     "dim_segments",
     "fct_account_matches",
     "fct_account_mrr",
+    "fct_health_score_changes",
     "fct_health_score_components",
     "fct_health_scores",
     "fct_journey_stages",

@@ -32,6 +32,7 @@ _MONTHS_OVER = f"month < date_trunc('month', date '{D}' + 1)"
 CUT = {
     "fct_health_scores": f"select * exclude (is_current) from {{db}}.main.fct_health_scores where {_SNAPSHOTS}",
     "fct_health_score_components": f"select * from {{db}}.main.fct_health_score_components where {_SNAPSHOTS}",
+    "fct_health_score_changes": f"select * from {{db}}.main.fct_health_score_changes where {_SNAPSHOTS}",
     # An interval that begins by D is known; its end only when it lies by D too.
     "fct_segment_assignments": f"select {_INTERVAL}, case when valid_to <= '{D}' then valid_to end as valid_to"
     f" from {{db}}.main.fct_segment_assignments where valid_from <= '{D}'",

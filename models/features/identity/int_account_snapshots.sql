@@ -14,6 +14,10 @@ brands as (
     select * from {{ ref('brands') }}
 ),
 
+rebuilds as (
+    select * from {{ ref('int_rebuilds') }}
+),
+
 final as (
     select
         lives.account_id,
@@ -34,6 +38,10 @@ final as (
     from lives
     inner join snapshots
         on {{ holds_on('lives', 'snapshots.snapshot_date', 'born_on', 'died_on') }}
+    inner join rebuilds
+        on
+            lives.account_id = rebuilds.account_id
+            and snapshots.snapshot_date >= rebuilds.read_from
     left join attributes
         on
             lives.account_id = attributes.account_id

@@ -16,16 +16,27 @@ days as (
     select * from {{ ref('int_days') }}
 ),
 
+starts as (
+    select
+        account_id,
+        min(snapshot_date) as first_date
+    from account_snapshots
+    group by account_id
+),
+
+-- A touch belongs to the first snapshot that sees it and that this run works out.
 two_way as (
     select
         activities.account_id,
-        days.first_snapshot_date as snapshot_date,
+        greatest(days.first_snapshot_date, starts.first_date) as snapshot_date,
         max(activities.occurred_on) as last_two_way_on
     from activities
     inner join days
         on activities.occurred_on = days.day
+    inner join starts
+        on activities.account_id = starts.account_id
     where activities.is_two_way
-    group by activities.account_id, days.first_snapshot_date
+    group by activities.account_id, greatest(days.first_snapshot_date, starts.first_date)
 ),
 
 meetings as (

@@ -1,5 +1,5 @@
-with snapshots as (
-    select * from {{ ref('int_snapshots') }}
+with account_snapshots as (
+    select * from {{ ref('int_account_snapshots') }}
 ),
 
 items as (
@@ -16,8 +16,8 @@ parameters as (
 
 running as (
     select
-        matches.account_id,
-        snapshots.snapshot_date,
+        account_snapshots.account_id,
+        account_snapshots.snapshot_date,
         items.plan_name,
         items.is_legacy_plan,
         items.monthly_amount,
@@ -25,15 +25,16 @@ running as (
         items.subscription_id,
         items.intervals_a_year,
         items.interval_count
-    from items
-    inner join snapshots
-        on {{ holds_on('items', 'snapshots.snapshot_date') }}
+    from account_snapshots
     inner join matches
         on
             matches.entity_type = 'billing_customer'
-            and items.customer_id = matches.entity_id
-            and {{ holds_on('matches', 'snapshots.snapshot_date') }}
-    where matches.account_id is not null
+            and account_snapshots.account_id = matches.account_id
+            and {{ holds_on('matches', 'account_snapshots.snapshot_date') }}
+    inner join items
+        on
+            matches.entity_id = items.customer_id
+            and {{ holds_on('items', 'account_snapshots.snapshot_date') }}
 ),
 
 first_days as (

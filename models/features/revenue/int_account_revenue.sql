@@ -2,6 +2,10 @@ with account_snapshots as (
     select * from {{ ref('int_account_snapshots') }}
 ),
 
+snapshots as (
+    select * from {{ ref('int_snapshots') }}
+),
+
 mrr as (
     select * from {{ ref('int_account_mrr') }}
 ),
@@ -37,7 +41,7 @@ joined as (
         plans.plan_name,
         plans.is_legacy_plan,
         plans.renews_on,
-        {{ days_between("cast('2000-01-01' as date)", 'account_snapshots.snapshot_date') }} as day_number
+        account_snapshots.born_on
     from account_snapshots
     left join mrr
         on account_snapshots.account_id = mrr.account_id and account_snapshots.snapshot_date = mrr.revenue_date
@@ -49,14 +53,29 @@ joined as (
         on account_snapshots.account_id = subscriptions.account_id and account_snapshots.snapshot_date = subscriptions.snapshot_date
 ),
 
+-- Each snapshot looks back to the latest one that is at least 90 days older.
+comparisons as (
+    select
+        snapshots.snapshot_date,
+        max(earlier.snapshot_date) as compared_with
+    from snapshots
+    inner join snapshots as earlier
+        on {{ days_between('earlier.snapshot_date', 'snapshots.snapshot_date') }} >= 90
+    group by snapshots.snapshot_date
+),
+
+-- An account that lived then and had no revenue had none; one that did not live yet cannot be compared.
 compared as (
     select
-        *,
-        last_value(mrr) over (
-            partition by account_id order by day_number
-            range between unbounded preceding and 90 preceding
-        ) as mrr_90d_before
+        joined.*,
+        case when joined.born_on <= comparisons.compared_with then coalesce(earlier.mrr, 0) end as mrr_90d_before
     from joined
+    left join comparisons
+        on joined.snapshot_date = comparisons.snapshot_date
+    left join mrr as earlier
+        on
+            joined.account_id = earlier.account_id
+            and comparisons.compared_with = earlier.revenue_date
 ),
 
 final as (

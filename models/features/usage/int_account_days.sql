@@ -1,9 +1,15 @@
+{{ config(materialized=accumulating(), incremental_strategy='rebuilds', unique_key=['account_id', 'activity_date']) }}
+
 with user_days as (
     select * from {{ ref('int_user_days') }}
 ),
 
 matches as (
     select * from {{ ref('int_account_match_windows') }}
+),
+
+rebuilds as (
+    select * from {{ ref('int_rebuilds') }}
 ),
 
 final as (
@@ -22,7 +28,13 @@ final as (
             matches.entity_type = 'workspace'
             and user_days.workspace_id = matches.entity_id
             and {{ holds_on('matches', 'user_days.activity_date') }}
-    where matches.account_id is not null
+    inner join rebuilds
+        on
+            matches.account_id = rebuilds.account_id
+            and user_days.activity_date >= rebuilds.rebuild_from
+    where
+        matches.account_id is not null
+        and user_days.activity_date <= {{ as_of_date() }}
     group by matches.account_id, user_days.activity_date
 )
 

@@ -14,6 +14,10 @@ days as (
     select * from {{ ref('int_days') }}
 ),
 
+rebuilds as (
+    select * from {{ ref('int_rebuilds') }}
+),
+
 windows as (
     select * from {{ ref('int_account_usage_windows') }}
 ),
@@ -33,34 +37,58 @@ observed as (
             and {{ holds_on('matches', 'account_snapshots.snapshot_date') }}
 ),
 
-by_snapshot as (
+-- A day of use belongs to the first snapshot that can see it; all that are older than this run's snapshots belong to the first of them.
+seen as (
     select
         account_days.account_id,
-        days.first_snapshot_date as snapshot_date,
-        min(account_days.activity_date) as first_active_on,
-        max(account_days.activity_date) as last_active_on
+        greatest(days.first_snapshot_date, rebuilds.read_from) as snapshot_date,
+        account_days.activity_date,
+        0 as is_observed
     from account_days
     inner join days
         on account_days.activity_date = days.day
-    group by account_days.account_id, days.first_snapshot_date
+    inner join rebuilds
+        on account_days.account_id = rebuilds.account_id
+    union all
+    select
+        account_id,
+        snapshot_date,
+        null,
+        1
+    from observed
+),
+
+by_snapshot as (
+    select
+        account_id,
+        snapshot_date,
+        min(activity_date) as first_active_on,
+        max(activity_date) as last_active_on,
+        max(is_observed) as is_observed
+    from seen
+    group by account_id, snapshot_date
 ),
 
 -- Running extremes give first and last use as they stood at every snapshot.
-running as (
+extremes as (
     select
-        observed.account_id,
-        observed.snapshot_date,
-        min(by_snapshot.first_active_on) over (
-            partition by observed.account_id order by observed.snapshot_date
+        account_id,
+        snapshot_date,
+        is_observed,
+        min(first_active_on) over (
+            partition by account_id order by snapshot_date
             rows between unbounded preceding and current row
         ) as first_active_on,
-        max(by_snapshot.last_active_on) over (
-            partition by observed.account_id order by observed.snapshot_date
+        max(last_active_on) over (
+            partition by account_id order by snapshot_date
             rows between unbounded preceding and current row
         ) as last_active_on
-    from observed
-    left join by_snapshot
-        on observed.account_id = by_snapshot.account_id and observed.snapshot_date = by_snapshot.snapshot_date
+    from by_snapshot
+),
+
+running as (
+    select * from extremes
+    where is_observed = 1
 ),
 
 final as (

@@ -1,5 +1,15 @@
-with account_days as (
-    select * from {{ ref('int_account_days') }}
+with rebuilds as (
+    select * from {{ ref('int_rebuilds') }}
+),
+
+-- What no window of the run's snapshots can see is left out.
+account_days as (
+    select account_days.*
+    from {{ ref('int_account_days') }} as account_days
+    inner join rebuilds
+        on
+            account_days.account_id = rebuilds.account_id
+            and account_days.activity_date > {{ add_days('rebuilds.read_from', -112) }}
 ),
 
 days as (
@@ -64,6 +74,10 @@ features_used as (
         on
             account_days.activity_date <= snapshots.snapshot_date
             and account_days.activity_date > {{ add_days('snapshots.snapshot_date', -28) }}
+    inner join rebuilds
+        on
+            account_days.account_id = rebuilds.account_id
+            and snapshots.snapshot_date >= rebuilds.read_from
     group by account_days.account_id, snapshots.snapshot_date
 ),
 
@@ -84,7 +98,7 @@ every_snapshot as (
         on starts.first_date <= snapshots.snapshot_date
 ),
 
-final as (
+summed as (
     select
         every_snapshot.account_id,
         every_snapshot.snapshot_date,
@@ -100,6 +114,15 @@ final as (
         on every_snapshot.account_id = changes.account_id and every_snapshot.snapshot_date = changes.snapshot_date
     left join features_used
         on every_snapshot.account_id = features_used.account_id and every_snapshot.snapshot_date = features_used.snapshot_date
+),
+
+final as (
+    select summed.*
+    from summed
+    inner join rebuilds
+        on
+            summed.account_id = rebuilds.account_id
+            and summed.snapshot_date >= rebuilds.read_from
 )
 
 select * from final

@@ -10,11 +10,16 @@ days as (
     select * from {{ ref('int_days') }}
 ),
 
+rebuilds as (
+    select * from {{ ref('int_rebuilds') }}
+),
+
 snapshots as (
     select * from {{ ref('int_snapshots') }}
 ),
 
--- Between two snapshots only the last visit of a user matters: no later snapshot sees an earlier one alone.
+-- Between two snapshots only the last visit of a user matters: no later snapshot sees an earlier one alone. What no snapshot of the
+-- run can see is left out.
 visits as (
     select
         matches.account_id,
@@ -29,6 +34,10 @@ visits as (
             and {{ holds_on('matches', 'user_days.activity_date') }}
     inner join days
         on user_days.activity_date = days.day
+    inner join rebuilds
+        on
+            matches.account_id = rebuilds.account_id
+            and user_days.activity_date > {{ add_days('rebuilds.read_from', -28) }}
     where
         matches.account_id is not null
         and user_days.product_user_id is not null
@@ -89,7 +98,7 @@ every_snapshot as (
         on starts.first_date <= snapshots.snapshot_date
 ),
 
-final as (
+counted as (
     select
         every_snapshot.account_id,
         every_snapshot.snapshot_date,
@@ -98,6 +107,15 @@ final as (
     from every_snapshot
     left join summed
         on every_snapshot.account_id = summed.account_id and every_snapshot.snapshot_date = summed.snapshot_date
+),
+
+final as (
+    select counted.*
+    from counted
+    inner join rebuilds
+        on
+            counted.account_id = rebuilds.account_id
+            and counted.snapshot_date >= rebuilds.read_from
 )
 
 select * from final

@@ -1,17 +1,30 @@
+{{ config(materialized=accumulating(), incremental_strategy='days', unique_key=['workspace_id', 'product_user_id', 'activity_date']) }}
+
 with events as (
-    select * from {{ ref('usage_events') }}
+    select
+        *,
+        {{ local_date('occurred_at') }} as activity_date
+    from {{ ref('usage_events') }}
+),
+
+days as (
+    select * from {{ ref('int_days_to_roll_up') }}
 ),
 
 features as (
     select * from {{ ref('feature_catalogue') }}
 ),
 
--- The only reading of the events: what comes after works on this roll-up. Features are bits, so that distinct counts stay cheap.
-final as (
+memberships as (
+    select * from {{ ref('workspace_memberships') }}
+),
+
+-- The only roll-up of the events: what comes after works on this. Features are bits, so that distinct counts stay cheap.
+rolled_up as (
     select
         events.workspace_id,
         events.product_user_id,
-        {{ local_date('events.occurred_at') }} as activity_date,
+        events.activity_date,
         cast(sum(events.event_count) as bigint) as actions,
         cast(sum(case when features.is_core then events.event_count else 0 end) as bigint) as core_actions,
         cast(sum(case when features.is_advanced then events.event_count else 0 end) as bigint) as advanced_actions,
@@ -19,14 +32,35 @@ final as (
         cast(sum(case when features.is_failure then events.event_count else 0 end) as bigint) as failed_actions,
         bit_or(coalesce(features.feature_bit, 0)) as feature_bits
     from events
+    inner join days
+        on events.activity_date = days.activity_date
     left join features
         on
             events.source_system = features.source_system
             and events.event_name = features.event_name
-    where
-        events.workspace_id is not null
-        and {{ local_date('events.occurred_at') }} <= {{ as_of_date() }}
-    group by events.workspace_id, events.product_user_id, {{ local_date('events.occurred_at') }}
+    group by events.workspace_id, events.product_user_id, events.activity_date
+),
+
+-- An event belongs to the workspace it names, else to the one its user was in on that day.
+final as (
+    select
+        coalesce(rolled_up.workspace_id, memberships.workspace_id) as workspace_id,
+        rolled_up.workspace_id is not null as is_named,
+        rolled_up.product_user_id,
+        rolled_up.activity_date,
+        rolled_up.actions,
+        rolled_up.core_actions,
+        rolled_up.advanced_actions,
+        rolled_up.admin_actions,
+        rolled_up.failed_actions,
+        rolled_up.feature_bits
+    from rolled_up
+    left join memberships
+        on
+            rolled_up.workspace_id is null
+            and rolled_up.product_user_id = memberships.product_user_id
+            and {{ holds_on('memberships', 'rolled_up.activity_date') }}
+    where coalesce(rolled_up.workspace_id, memberships.workspace_id) is not null
 )
 
 select * from final

@@ -12,7 +12,7 @@ chosen as (
 ),
 
 seen as (
-    {{ rule_values_seen('chosen.segment_scheme', 'chosen', ref('int_segment_inputs'), 'segments') }}
+    {{ rule_values_seen('chosen.segment_scheme', 'chosen', ref('int_policy_attributes'), 'segments') }}
 ),
 
 final as (

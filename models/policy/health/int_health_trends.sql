@@ -2,6 +2,10 @@ with results as (
     select * from {{ ref('int_health_results') }}
 ),
 
+history as (
+    select * from {{ ref('int_health_history') }}
+),
+
 snapshots as (
     select * from {{ ref('int_snapshots') }}
 ),
@@ -34,7 +38,7 @@ final as (
     from results
     inner join comparisons
         on results.snapshot_date = comparisons.snapshot_date
-    inner join results as earlier
+    inner join history as earlier
         on
             results.account_id = earlier.account_id
             and comparisons.compared_with = earlier.snapshot_date

@@ -19,7 +19,7 @@ starts as (
 ),
 
 seen as (
-    {{ rule_values_seen("'journey_stage'", 'starts', ref('int_segment_inputs'), 'segments') }}
+    {{ rule_values_seen("'journey_stage'", 'starts', ref('int_policy_attributes'), 'segments') }}
 ),
 
 -- A visit lasts until the next one begins or the account's life ends.

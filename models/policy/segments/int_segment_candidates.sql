@@ -1,3 +1,5 @@
+{{ config(materialized=accumulating(), incremental_strategy='rebuilds', unique_key=['account_id', 'segment_scheme', 'snapshot_date']) }}
+
 with outcomes as (
     {{ evaluate_rules(none, ref('int_segment_inputs'), 'segments') }}
 ),

@@ -1,5 +1,5 @@
 with features as (
-    select * from {{ ref('account_features') }}
+    select * from {{ ref('int_account_features') }}
 ),
 
 scores as (

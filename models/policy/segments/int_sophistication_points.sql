@@ -2,7 +2,7 @@ with features as (
     select
         *,
         'sophistication' as profile
-    from {{ ref('account_features') }}
+    from {{ ref('int_account_features') }}
     where is_customer = 1
 ),
 

@@ -1,0 +1,160 @@
+{#-
+  Increments. What grows with every snapshot is kept from run to run; a run works out again only what its inputs could have changed.
+
+  int_input_digests says what a run is built from: a digest of the rows of each account (or of what belongs to one) by the week they
+  are dated. After a run that ended well the digests are kept beside it. The next run compares: by law 3 a row changes nothing before
+  its own date, so an account is worked out again from the date of the earliest row that differs (int_rebuilds), and nothing else is.
+  Nothing is marked as done before everything is, so a run that was killed is simply done again.
+-#}
+
+{#-
+  How a table of all accounts and snapshots is kept: the rows of the run replace those since int_rebuilds.
+  Dispatched because Spark’s Parquet tables know no delete: there every run works out every row.
+-#}
+{% macro accumulating() -%}
+    {{ return(adapter.dispatch('accumulating', 'strata')()) }}
+{%- endmacro %}
+
+{% macro default__accumulating() -%}
+    {{ return('incremental') }}
+{%- endmacro %}
+
+{% macro spark__accumulating() -%}
+    {{ return('table') }}
+{%- endmacro %}
+
+{#-
+  Strategy `rebuilds`: of every account, rows since the date from which it is worked out again. The last column of unique_key is that
+  date. The snapshot before it is worked out too, to be compared with, and is not written.
+-#}
+{% macro get_incremental_rebuilds_sql(arguments) %}
+    {%- set date_column = config.get('unique_key')[-1] -%}
+    delete from {{ arguments['target_relation'] }} as kept
+    using {{ relation_of('int_rebuilds') }} as rebuilds
+    where
+        kept.account_id = rebuilds.account_id
+        and kept.{{ date_column }} >= rebuilds.rebuild_from;
+    {{ insert_rows(arguments) }} as worked_out
+    where exists (
+        select 1 from {{ relation_of('int_rebuilds') }} as rebuilds
+        where
+            rebuilds.account_id = worked_out.account_id
+            and worked_out.{{ date_column }} >= rebuilds.rebuild_from
+    )
+{% endmacro %}
+
+{#- Strategy `days`: the days of use that are rolled up again. -#}
+{% macro get_incremental_days_sql(arguments) %}
+    delete from {{ arguments['target_relation'] }}
+    where activity_date in (select activity_date from {{ relation_of('int_days_to_roll_up') }});
+    {{ insert_rows(arguments) }}
+{% endmacro %}
+
+{% macro insert_rows(arguments) %}
+    {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
+    insert into {{ arguments['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arguments['temp_relation'] }}
+{% endmacro %}
+
+{#- The relation of a model by its name, where ref() is not to be had: strategies and hooks. -#}
+{% macro relation_of(model_name, suffix='') -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == model_name -%}
+        {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias ~ suffix, type='table')) }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- The models that are kept from run to run. -#}
+{% macro accumulated_models() -%}
+    {{ return(graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+        | selectattr('config.incremental_strategy', 'in', ['rebuilds', 'days']) | list) }}
+{%- endmacro %}
+
+{#-
+  What the tables that stand were built from, as a query with the columns of the digests; no row where nothing is known, so that all
+  is worked out: the first run, --full-refresh, a table that somebody dropped.
+-#}
+{% macro built_from(digests) -%}
+    {%- set known = namespace(relation=none) -%}
+    {%- if execute and not flags.FULL_REFRESH and accumulating() == 'incremental' -%}
+        {%- set known.relation = load_relation(relation_of(digests, '_built')) -%}
+        {%- for node in accumulated_models() if load_relation(relation_of(node.name)) is none -%}
+            {%- set known.relation = none -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if known.relation is not none -%}
+        select * from {{ known.relation }}
+    {%- else -%}
+        select * from {{ ref(digests) }} where 1 = 0
+    {%- endif -%}
+{%- endmacro %}
+
+{#- After a run (on-run-end): keeps the digests it was built from, if all that accumulates was built by it. -#}
+{% macro remember_what_was_built() -%}
+    {%- if execute and accumulating() == 'incremental' and flags.WHICH in ['build', 'run'] -%}
+        {%- set done = results | selectattr('status', 'in', ['success']) | map(attribute='node.unique_id') | list -%}
+        {%- set missing = accumulated_models() | map(attribute='unique_id') | reject('in', done) | list -%}
+        {%- if done and not missing -%}
+            {%- for digests in ['int_usage_digests', 'int_input_digests'] -%}
+                {%- set kept = relation_of(digests, '_built') %}
+                drop table if exists {{ kept }};
+                create table {{ kept }} as select * from {{ relation_of(digests) }};
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A text that changes with the models and with the vars that shape every row. A macro that was edited does not change it. -#}
+{% macro code_digest() -%}
+    {%- set parts = [] -%}
+    {%- for name in ['history_start_date', 'calendar_start_date', 'snapshot_grain', 'time_zone', 'reporting_currency', 'systems'] -%}
+        {%- do parts.append(var(name) | string) -%}
+    {%- endfor -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+            {%- do parts.append(node.name ~ node.checksum.checksum) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(local_md5(parts | sort | join(' '))) }}
+{%- endmacro %}
+
+{#-
+  One arm of a table of digests: rows of `relation` as owner, date, digest.
+  owner_type: account, everybody, or a type of entity that int_account_match_windows leads to an account.
+  owner, since: SQL over the alias `inputs`; since: the date that the row is dated, null where it has none.
+-#}
+{% macro input_digests(owner_type, owner, since, relation, condition='1 = 1') -%}
+    select
+        '{{ owner_type }}' as owner_type,
+        cast({{ owner }} as {{ dbt.type_string() }}) as owner_id,
+        cast({{ since }} as date) as since,
+        {{ row_digest('inputs') }} as digest
+    from {{ relation }} as inputs
+    where {{ condition }}
+{%- endmacro %}
+
+{#-
+  Digests that were added, are gone or differ: owner_type, owner_id, since.
+  A digest is a sum over rows, so that their order does not matter; the number of rows stands beside it.
+-#}
+{% macro changed_digests(now, built) -%}
+    select
+        owner_type,
+        owner_id,
+        since
+    from (
+        select * from {{ now }}
+        union all
+        select * from {{ built }}
+    ) as both_runs
+    group by owner_type, owner_id, since
+    having count(*) = 1 or min(digest) <> max(digest) or min(row_count) <> max(row_count)
+{%- endmacro %}
+
+{#- The seeds whose rows decide about every account, all of them dated. -#}
+{% macro policy_seeds() -%}
+    {{ return([
+        'attributes', 'band_sets', 'bands', 'brands', 'currency_rates', 'match_methods', 'parameters', 'policy_versions', 'rule_conditions',
+        'rule_sets', 'rules', 'score_components', 'score_groups', 'score_points', 'score_profiles', 'score_weights', 'segment_schemes',
+        'segment_stability', 'segments', 'stages',
+    ]) }}
+{%- endmacro %}

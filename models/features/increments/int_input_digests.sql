@@ -1,0 +1,99 @@
+with tickets as (
+    select * from {{ ref('tickets') }}
+),
+
+solutions as (
+    select
+        tickets.support_organization_id,
+        solutions.*
+    from {{ ref('ticket_solutions') }} as solutions
+    inner join tickets
+        on solutions.ticket_id = tickets.ticket_id
+),
+
+subscriptions as (
+    select * from {{ ref('int_subscription_periods') }}
+),
+
+cancellations as (
+    select
+        subscriptions.customer_id,
+        cancellations.*
+    from {{ ref('subscription_cancellations') }} as cancellations
+    inner join subscriptions
+        on cancellations.subscription_id = subscriptions.subscription_id
+),
+
+discounts as (
+    select
+        subscriptions.customer_id,
+        discounts.*
+    from {{ ref('subscription_discounts') }} as discounts
+    inner join subscriptions
+        on discounts.subscription_id = subscriptions.subscription_id
+),
+
+-- Every row that a snapshot may depend on, with the date before which it cannot have mattered.
+rows_read as (
+    {{ input_digests('account', 'inputs.account_id', 'inputs.born_on', ref('int_account_lives')) }}
+    union all
+    {{ input_digests('account', 'inputs.account_id', 'inputs.valid_from', ref('int_account_attributes')) }}
+    union all
+    {{ input_digests('account', 'inputs.account_id', 'inputs.valid_from', ref('int_account_match_windows'), 'inputs.account_id is not null') }}
+    union all
+    {{ input_digests('account', 'inputs.account_id', local_date('inputs.occurred_at'), ref('activities'), 'inputs.account_id is not null') }}
+    union all
+    {{ input_digests('account', 'inputs.account_id', local_date('inputs.created_at'), ref('contacts'), 'inputs.account_id is not null') }}
+    union all
+    {{ input_digests('account', 'inputs.account_id', local_date('inputs.created_at'), ref('opportunities'), 'inputs.account_id is not null') }}
+    union all
+    {{ input_digests('account', 'inputs.account_id', 'inputs.starts_on', ref('health_overrides')) }}
+    union all
+    {{ input_digests('account', 'inputs.account_id', 'inputs.starts_on', ref('segment_overrides')) }}
+    union all
+    {{ input_digests('billing_customer', 'inputs.customer_id', 'inputs.valid_from', ref('int_subscription_item_periods')) }}
+    union all
+    {{ input_digests('billing_customer', 'inputs.customer_id', 'inputs.started_on', 'subscriptions') }}
+    union all
+    {{ input_digests('billing_customer', 'inputs.customer_id', local_date('inputs.requested_at'), 'cancellations') }}
+    union all
+    {{ input_digests('billing_customer', 'inputs.customer_id', local_date('inputs.valid_from'), 'discounts') }}
+    union all
+    {{ input_digests('billing_customer', 'inputs.customer_id', local_date('least(inputs.issued_at, inputs.due_at)'), ref('invoices')) }}
+    union all
+    {{ input_digests('billing_customer', 'inputs.customer_id', local_date('inputs.attempted_at'), ref('payments')) }}
+    union all
+    {{ input_digests('support_organization', 'inputs.support_organization_id', local_date('inputs.created_at'), 'tickets') }}
+    union all
+    {{ input_digests('support_organization', 'inputs.support_organization_id', local_date('inputs.solved_at'), 'solutions') }}
+    union all
+    {{ input_digests('survey_respondent', 'inputs.respondent_id', local_date('inputs.responded_at'), ref('survey_responses')) }}
+    union all
+    {{ input_digests('workspace', 'inputs.workspace_id', 'inputs.activity_date', ref('int_user_days')) }}
+    {%- for seed in policy_seeds() %}
+    union all
+    {{ input_digests('everybody', "'" ~ seed ~ "'", 'inputs.valid_from', ref(seed)) }}
+    {%- endfor %}
+    union all
+    {{ input_digests('snapshot', "''", 'inputs.snapshot_date', ref('int_snapshots')) }}
+),
+
+-- Weeks keep the table small. A snapshot stands for itself: that of the run’s day is the current one only until the next run.
+final as (
+    select
+        owner_type,
+        owner_id,
+        case
+            when since is null then cast('1900-01-01' as date)
+            when owner_type in ('snapshot', 'everybody') then since
+            else cast({{ dbt.date_trunc('week', 'since') }} as date)
+        end as since,
+        cast(sum(digest) as decimal(38, 0)) as digest,
+        cast(count(*) as bigint) as row_count
+    from rows_read
+    group by 1, 2, 3
+    union all
+    select 'everybody', '{{ code_digest() }}', cast('1900-01-01' as date), cast(0 as decimal(38, 0)), cast(1 as bigint)
+)
+
+select * from final

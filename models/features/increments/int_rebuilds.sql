@@ -1,0 +1,104 @@
+with now as (
+    select * from {{ ref('int_input_digests') }}
+),
+
+built as (
+    {{ built_from('int_input_digests') }}
+),
+
+matches as (
+    select * from {{ ref('int_account_match_windows') }}
+),
+
+lives as (
+    select * from {{ ref('int_account_lives') }}
+),
+
+changes as (
+    {{ changed_digests('now', 'built') }}
+),
+
+-- Accounts themselves, and whatever was ever matched to them; a match that changed is a change of the account.
+touched as (
+    select
+        owner_id as account_id,
+        since
+    from changes
+    where owner_type = 'account'
+    union all
+    select
+        matches.account_id,
+        changes.since
+    from changes
+    inner join matches
+        on
+            changes.owner_type = matches.entity_type
+            and changes.owner_id = matches.entity_id
+    where matches.account_id is not null
+),
+
+since as (
+    select
+        account_id,
+        min(since) as touched_since
+    from touched
+    group by account_id
+),
+
+-- Policy, code and the calendar are everybody’s. The run’s own day is always worked out.
+everybody as (
+    select
+        least(
+            coalesce(min(since), {{ as_of_date() }}),
+            {%- if var('rebuild_since') is not none %}
+            cast('{{ var("rebuild_since") }}' as date),
+            {%- endif %}
+            {{ as_of_date() }}
+        ) as touched_since
+    from changes
+    where owner_type in ('everybody', 'snapshot')
+),
+
+-- Accounts that are gone are here too: their rows have to go.
+accounts as (
+    select account_id from lives
+    union
+    select account_id from since
+),
+
+dated as (
+    select
+        accounts.account_id,
+        least(coalesce(since.touched_since, everybody.touched_since), everybody.touched_since) as rebuild_from
+    from accounts
+    cross join everybody
+    left join since
+        on accounts.account_id = since.account_id
+),
+
+snapshots as (
+    select * from {{ ref('int_snapshots') }}
+),
+
+-- What is compared with the snapshot before needs that one, too.
+before as (
+    select
+        rebuilds.rebuild_from,
+        max(snapshots.snapshot_date) as snapshot_date
+    from (select distinct rebuild_from from dated) as rebuilds
+    inner join snapshots
+        on snapshots.snapshot_date < rebuilds.rebuild_from
+    group by rebuilds.rebuild_from
+),
+
+final as (
+    select
+        dated.account_id,
+        dated.rebuild_from,
+        coalesce(before.snapshot_date, dated.rebuild_from) as read_from
+    from dated
+    left join before
+        on dated.rebuild_from = before.rebuild_from
+)
+
+select * from final

@@ -1,0 +1,123 @@
+with account_snapshots as (
+    select * from {{ ref('int_account_snapshots') }}
+),
+
+revenue as (
+    select * from {{ ref('int_account_revenue') }}
+),
+
+billing as (
+    select * from {{ ref('int_account_billing') }}
+),
+
+usage as (
+    select * from {{ ref('int_account_usage') }}
+),
+
+first_value as (
+    select * from {{ ref('int_account_first_value') }}
+),
+
+tickets as (
+    select * from {{ ref('int_account_tickets') }}
+),
+
+surveys as (
+    select * from {{ ref('int_account_surveys') }}
+),
+
+contacts as (
+    select * from {{ ref('int_account_contacts') }}
+),
+
+activities as (
+    select * from {{ ref('int_account_activities') }}
+),
+
+opportunities as (
+    select * from {{ ref('int_account_opportunities') }}
+),
+
+final as (
+    select
+        account_snapshots.account_id,
+        account_snapshots.snapshot_date,
+        account_snapshots.is_current,
+
+        -- account
+        account_snapshots.account_age_days,
+        account_snapshots.industry,
+        account_snapshots.country,
+        account_snapshots.employees,
+        account_snapshots.is_brand,
+        account_snapshots.has_parent,
+
+        -- relationship
+        case when {{ is_connected('contacts') }} then contacts.executives_known end as executives_known,
+        case when {{ is_connected('contacts') }} then contacts.decision_maker_is_known end as decision_maker_is_known,
+        {{ days_between('activities.last_two_way_on', 'account_snapshots.snapshot_date') }} as days_since_two_way_contact,
+        case when {{ is_connected('activities') }} then activities.meetings_90d end as meetings_90d,
+        case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_new_business_opportunities, 0) end as open_new_business_opportunities,
+        case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_renewal_opportunities, 0) end as open_renewal_opportunities,
+        case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_expansion_opportunities, 0) end as open_expansion_opportunities,
+
+        -- revenue
+        revenue.is_customer,
+        revenue.has_been_customer,
+        revenue.has_churned_before,
+        revenue.trial_is_running,
+        revenue.cancellation_is_requested,
+        {{ days_between('revenue.first_paid_on', 'account_snapshots.snapshot_date') }} as days_since_first_paid,
+        {{ days_between('revenue.paid_again_on', 'account_snapshots.snapshot_date') }} as days_since_paid_again,
+        {{ days_between('revenue.churned_on', 'account_snapshots.snapshot_date') }} as days_since_churned,
+        {{ days_between('account_snapshots.snapshot_date', 'revenue.renews_on') }} as days_to_renewal,
+        revenue.mrr,
+        revenue.mrr_change_90d,
+        revenue.seats,
+        revenue.is_sold_by_seat,
+        revenue.plan_name,
+        revenue.is_legacy_plan,
+        revenue.active_subscriptions,
+        billing.days_overdue,
+        billing.overdue_amount,
+        billing.failed_payments_90d,
+
+        -- usage
+        {{ days_between('usage.first_active_on', 'account_snapshots.snapshot_date') }} as days_since_first_active,
+        {{ days_between('usage.last_active_on', 'account_snapshots.snapshot_date') }} as days_since_last_active,
+        usage.active_days_28d,
+        usage.actions_28d,
+        usage.active_users_28d,
+        usage.active_users_7d,
+        {{ divide_exact('usage.active_users_28d', 'revenue.seats', 4) }} as seat_utilisation,
+        usage.features_used_28d,
+        {{ divide_exact('3 * usage.active_days_28d', 'usage.active_days_84d_before', 4) }} as usage_trend,
+        {{ divide_exact('usage.advanced_actions_90d', 'usage.actions_90d', 4) }} as advanced_share_90d,
+        {{ divide_exact('usage.admin_actions_90d', 'usage.actions_90d', 4) }} as admin_share_90d,
+        {{ divide_exact('usage.failed_actions_90d', 'usage.actions_90d', 4) }} as failure_share_90d,
+        coalesce(first_value.has_first_value, 0) as has_first_value,
+        {{ days_between('first_value.first_value_on', 'account_snapshots.snapshot_date') }} as days_since_first_value,
+
+        -- support and surveys
+        tickets.tickets_90d,
+        tickets.open_tickets,
+        tickets.severe_tickets_90d,
+        {{ divide_exact('tickets.tickets_90d', 'greatest(coalesce(usage.active_users_28d, 1), 1)', 4) }} as tickets_per_user_90d,
+        tickets.resolution_hours_90d,
+        {{ divide_exact(
+            'coalesce(tickets.csat_sum_180d, 0) + coalesce(surveys.csat_sum_180d, 0)',
+            'coalesce(tickets.csat_count_180d, 0) + coalesce(surveys.csat_count_180d, 0)',
+            4
+        ) }} as csat_rating_180d,
+        surveys.nps_score,
+        surveys.nps_age_days
+    from account_snapshots
+    inner join revenue
+        on account_snapshots.account_id = revenue.account_id and account_snapshots.snapshot_date = revenue.snapshot_date
+    {%- for relation in ['billing', 'usage', 'first_value', 'tickets', 'surveys', 'contacts', 'activities', 'opportunities'] %}
+    left join {{ relation }}
+        on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
+    {%- endfor %}
+)
+
+select * from final

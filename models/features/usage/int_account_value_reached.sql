@@ -1,0 +1,36 @@
+{{ config(materialized=accumulating(), incremental_strategy='rebuilds', unique_key=['account_id', 'snapshot_date']) }}
+
+with usage as (
+    select * from {{ ref('int_account_usage') }}
+),
+
+revenue as (
+    select * from {{ ref('int_account_revenue') }}
+),
+
+parameters as (
+    select * from {{ ref('parameters') }}
+),
+
+-- Licences in use where both are known, else a core feature used: never both, so that the meaning does not drift.
+final as (
+    select
+        usage.account_id,
+        usage.snapshot_date,
+        case
+            when revenue.is_customer = 0 then 0
+            when revenue.seats > 0 and usage.active_users_28d is not null
+                then case when usage.active_users_28d >= parameters.parameter_value * revenue.seats then 1 else 0 end
+            when usage.core_actions_28d > 0 then 1
+            else 0
+        end as has_value
+    from usage
+    inner join revenue
+        on usage.account_id = revenue.account_id and usage.snapshot_date = revenue.snapshot_date
+    inner join parameters
+        on
+            parameters.parameter = 'first_value_seat_share'
+            and {{ holds_on('parameters', 'usage.snapshot_date') }}
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ component_weights('health', ref('int_health_change_sets')) }}

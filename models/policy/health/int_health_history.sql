@@ -1,0 +1,15 @@
+{{ config(materialized=accumulating(), incremental_strategy='rebuilds', unique_key=['account_id', 'snapshot_date']) }}
+
+with results as (
+    select * from {{ ref('int_health_results') }}
+),
+
+final as (
+    select
+        account_id,
+        snapshot_date,
+        health_score
+    from results
+)
+
+select * from final

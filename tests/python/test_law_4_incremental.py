@@ -1,0 +1,212 @@
+"""Law 4: runs one after the other give the same public tables as one full refresh over the same rows.
+
+A schedule is made up by chance: days that are run and days that are missed, rows of any age that come late,
+corrections of rows that were there, deletes, a policy that changes from a day in the past on, and a run that is killed
+and started again.
+Every run but the first works out only what differs, and at the end everything is worked out anew and compared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company, D
+from law_raw import LOADED_AT, Raw, Row, copy_of, key_columns, land
+from real_builds import ROOT
+
+pytest_plugins = ["law_fixtures"]
+
+SCHEDULES = int(os.environ.get("STRATA_LAW_4_SCHEDULES", "1"))
+"""How many schedules to try; their seeds are 1, 2, …"""
+
+RUNS = 4
+EVENTS = ("segment", "tracks")
+# An event is never edited: only that one came, went or moved in time is seen (models/features/increments).
+FIXED_IN_EVENTS = ("event", "user_id", "context_group_id")
+
+
+@dataclass
+class Warehouse:
+    """A build that is run again and again. place: its folder."""
+
+    place: Path
+
+    @property
+    def database(self) -> Path:
+        return self.place / "build.duckdb"
+
+    def start(self, raw: Path, as_of: dt.date, *words: str) -> subprocess.Popen[str]:
+        """Starts dbt on a raw folder."""
+        link = self.place / "raw"
+        link.unlink(missing_ok=True)
+        link.symlink_to(raw, target_is_directory=True)
+        variables = {
+            "raw_dir": str(link), "as_of_date": as_of.isoformat(), "history_start_date": HISTORY_START.isoformat(),
+        }  # fmt: skip
+        command = [
+            str(Path(sys.executable).with_name("dbt")), *words,
+            "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
+            "--target-path", str(self.place / "target"), "--log-path", str(self.place / "logs"),
+            "--vars", json.dumps(variables, sort_keys=True),
+        ]  # fmt: skip
+        environment = {**os.environ, "STRATA_BUILD_DB": str(self.database), "DO_NOT_TRACK": "1"}
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def run(self, raw: Path, as_of: dt.date, *words: str) -> float:
+        """Runs dbt to its end and gives the seconds it took; fails the test with dbt's own words."""
+        began = time.monotonic()
+        process = self.start(raw, as_of, *words)
+        said, _ = process.communicate()
+        if process.returncode != 0:
+            pytest.fail(f"dbt {' '.join(words)} failed:\n{said[-4000:]}")
+        return time.monotonic() - began
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query; what it changes stays."""
+        with duckdb.connect(str(self.database)) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def _late(raw: Raw, rng: random.Random) -> tuple[Raw, list[dict[Any, list[Row]]]]:
+    """The raw rows without one in thirty, and what of those each later run brings: rows of any date."""
+    first: Raw = {}
+    later: list[dict[Any, list[Row]]] = [{key: [] for key in raw} for _ in range(RUNS - 1)]
+    for key, rows in raw.items():
+        first[key] = []
+        for row in rows:
+            (rng.choice(later)[key] if rng.random() < 1 / 30 else first[key]).append(row)
+    return first, later
+
+
+def _correct(raw: Raw, rng: random.Random, number: int) -> None:
+    """Gives rows of any table the value that another row has in a column."""
+    tables = [key for key, rows in raw.items() if len(rows) > 1]
+    for _ in range(number):
+        key = rng.choice(tables)
+        place = rng.randrange(len(raw[key]))
+        fixed = {*key_columns(key), LOADED_AT[key], *(FIXED_IN_EVENTS if key == EVENTS else ())}
+        column = rng.choice([name for name in raw[key][place] if name not in fixed])
+        raw[key][place] = {**raw[key][place], column: rng.choice(raw[key])[column]}
+
+
+def _delete(raw: Raw, rng: random.Random, number: int) -> None:
+    """Takes rows away, as a source does that keeps no tombstones."""
+    for _ in range(number):
+        key = rng.choice([key for key, rows in raw.items() if len(rows) > 1])
+        raw[key].pop(rng.randrange(len(raw[key])))
+
+
+def _change_policy(warehouse: Warehouse, since: dt.date) -> None:
+    """Raises the share of licences that counts as first value, from a day in the past on."""
+    table = "main_policy.parameters"
+    warehouse.ask(
+        f"insert into {table} select * replace (parameter_value * 3 as parameter_value, date '{since}' as valid_from)"
+        f" from {table} where parameter = 'first_value_seat_share' and valid_to is null"
+    )
+    warehouse.ask(
+        f"update {table} set valid_to = date '{since}' where parameter = 'first_value_seat_share'"
+        f" and valid_to is null and valid_from < date '{since}'"
+    )
+
+
+def _differences(one: Path, other: Path) -> dict[str, tuple[int, int]]:
+    """Rows that only one side has, by public table."""
+    found = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one}' as a (read_only)")
+        connection.execute(f"attach '{other}' as b (read_only)")
+        for table in PUBLIC_TABLES:
+            counts = [
+                connection.execute(
+                    f"select count(*) from (from {left}.main.{table} except all from {right}.main.{table})"
+                ).fetchone()
+                for left, right in (("a", "b"), ("b", "a"))
+            ]
+            only = tuple(int(count[0]) for count in counts if count is not None)
+            if only != (0, 0):
+                found[table] = (only[0], only[1])
+    return found
+
+
+def test_every_dated_seed_is_among_the_inputs() -> None:
+    macros = (ROOT / "macros" / "increments.sql").read_text(encoding="utf-8")
+    listed = set(re.findall(r"'(\w+)'", macros.split("macro policy_seeds()")[1]))
+    dated = {
+        path.stem
+        for path in (ROOT / "seeds").rglob("*.csv")
+        if "valid_from" in path.read_text(encoding="utf-8").splitlines()[0].split(",")
+    }
+    assert listed == dated
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, SCHEDULES + 1))
+def test_runs_one_after_the_other_equal_one_full_refresh(seed: int, company: Company, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    days = [*sorted(rng.sample([AS_OF - dt.timedelta(days) for days in range(1, 40)], RUNS - 1)), AS_OF]
+    killed, new_policy = rng.randrange(1, RUNS), rng.randrange(1, RUNS)
+    warehouse = Warehouse(tmp_path)
+    raw, later = _late(copy_of(company.rows), rng)
+
+    warehouse.run(land(raw, tmp_path / "landed"), days[0], "seed")
+    took = warehouse.run(tmp_path / "landed", days[0], "run")
+    whole = warehouse.ask("select count(*) from main_features.int_account_snapshots")[0][0]
+    worked_out = []
+    for run in range(1, RUNS):
+        for key, rows in later[run - 1].items():
+            raw[key] += rows
+        _correct(raw, rng, 20)
+        _delete(raw, rng, 10)
+        land(raw, tmp_path / "landed")
+        if run == new_policy:
+            _change_policy(warehouse, D)
+        if run == killed:
+            process = warehouse.start(tmp_path / "landed", days[run], "run")
+            time.sleep(took * rng.uniform(0.5, 0.9))
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+        warehouse.run(tmp_path / "landed", days[run], "run")
+        worked_out.append(warehouse.ask("select count(*) from main_features.int_account_snapshots")[0][0])
+
+    (tmp_path / "anew").mkdir()
+    anew = Warehouse(tmp_path / "anew")
+    shutil.copyfile(warehouse.database, anew.database)
+    anew.run(tmp_path / "landed", AS_OF, "run", "--full-refresh")
+    assert _differences(warehouse.database, anew.database) == {}
+    # Otherwise the runs would have been full refreshes themselves, and would have shown nothing.
+    assert min(worked_out) < whole
+
+
+@pytest.mark.slow
+def test_a_day_without_news_works_out_the_days_snapshots_alone(company: Company, tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path)
+    day = AS_OF - dt.timedelta(1)
+    warehouse.run(company.folder, day, "seed")
+    warehouse.run(company.folder, day, "run")
+    warehouse.run(company.folder, AS_OF, "run")
+    # The day itself, and the snapshot before it to be compared with.
+    assert warehouse.ask("select distinct snapshot_date from main_features.int_account_snapshots order by 1") == [
+        (dt.date(2026, 6, 28),), (AS_OF,),
+    ]  # fmt: skip
+    assert warehouse.ask("select count(*) from main_features.int_days_to_roll_up") == [(0,)]
+    # A table that somebody dropped comes back whole.
+    whole = warehouse.ask("select count(*), count(distinct snapshot_date) from fct_health_scores")
+    warehouse.ask("drop table fct_health_scores")
+    warehouse.run(company.folder, AS_OF, "run")
+    assert warehouse.ask("select count(*), count(distinct snapshot_date) from fct_health_scores") == whole
