@@ -34,7 +34,7 @@ DECIDED = ("path:models/policy", "path:models/marts")
 NOT_DECIDED = ("path:models/marts/quality",)
 BEFORE_POLICY = ("models/staging", "models/canonical", "models/features")
 
-# What a daily run narrows to the rows that it works out again, and what it keeps of all of them (macros/increments.sql).
+# What a daily run narrows to the rows that it works out again, and what it keeps of all (macros/increments.sql).
 ALL_SNAPSHOTS = ("int_rebuilds", "int_account_snapshots")
 NARROWED, KEPT = "int_account_features", "account_features"
 
@@ -158,8 +158,9 @@ def _copy_build(project: Project, scratch: Project) -> None:
 
 def _all_features(scratch: Project) -> None:
     """The features of the whole history where the models of the policy read those of the last run."""
-    nodes = {node["name"]: node for node in read_manifest(scratch)["nodes"].values() if node["resource_type"] == "model"}
-    narrowed, kept = (f"{quoted(nodes[name]['schema'])}.{quoted(nodes[name]['alias'])}" for name in (NARROWED, KEPT))
+    nodes = read_manifest(scratch)["nodes"].values()
+    models = {node["name"]: node for node in nodes if node["resource_type"] == "model"}
+    narrowed, kept = (f"{quoted(models[name]['schema'])}.{quoted(models[name]['alias'])}" for name in (NARROWED, KEPT))
     with duckdb.connect(str(scratch.build_db)) as connection:
         connection.execute(f"create or replace table {narrowed} as from {kept}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ from types import MappingProxyType
 import duckdb
 import pytest
 from conftest import digest
-from law_builds import AS_OF, PUBLIC_TABLES, LawBuild
+from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company
 from real_builds import ROOT
 from strata.errors import InputError
 from strata.project import Project, load_project
@@ -64,13 +65,31 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _build(root: Path, place: Path, company: Company, as_of: dt.date) -> None:
+    """Builds the models of a project into `place`, on what stands there."""
+    command = [
+        str(Path(sys.executable).with_name("dbt")), "build", "--exclude-resource-type", "unit_test",
+        "--exclude-resource-type", "test", "--project-dir", str(root), "--profiles-dir", str(root),
+        "--target-path", str(place / "target"), "--log-path", str(place / "logs"),
+        "--vars", json.dumps({
+            "raw_dir": str(company.folder), "as_of_date": as_of.isoformat(),
+            "history_start_date": HISTORY_START.isoformat(),
+        }),
+    ]  # fmt: skip
+    environment = {**os.environ, "STRATA_BUILD_DB": str(place / "build.duckdb"), "DO_NOT_TRACK": "1"}
+    finished = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout[-3000:]
+
+
 @pytest.fixture(scope="module")
-def project(base: LawBuild, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A warehouse with the base build in it."""
+def project(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A warehouse as it stands after a daily run: most of it is older, and only what that run needed is new."""
     warehouse = tmp_path_factory.mktemp("warehouse")
-    shutil.copyfile(base.database, warehouse / "build.duckdb")
-    loaded = load_project(ROOT, raw_dir=base.raw, as_of=AS_OF.isoformat(), warehouse=warehouse)
-    return replace(loaded, overrides=MappingProxyType(dict(base.variables)))
+    for as_of in (AS_OF - dt.timedelta(days=1), AS_OF):
+        _build(ROOT, warehouse, company, as_of)
+    loaded = load_project(ROOT, raw_dir=company.folder, as_of=AS_OF.isoformat(), warehouse=warehouse)
+    overrides = {**loaded.overrides, "history_start_date": HISTORY_START.isoformat()}
+    return replace(loaded, overrides=MappingProxyType(overrides))
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +104,7 @@ def simulated(project: Project, policy: Path, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="module")
-def adopted(base: LawBuild, policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def adopted(company: Company, policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build from the raw rows with the other policy in the place of the shipped one."""
     place = tmp_path_factory.mktemp("adopted")
     root = place / "project"
@@ -95,15 +114,7 @@ def adopted(base: LawBuild, policy: Path, tmp_path_factory: pytest.TempPathFacto
     shutil.copytree(SEEDS, root / "seeds")
     for path in policy.glob("*.csv"):
         shutil.copyfile(path, root / "seeds" / "policy" / path.name)
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "build", "--exclude-resource-type", "unit_test",
-        "--exclude-resource-type", "test", "--project-dir", str(root), "--profiles-dir", str(root),
-        "--target-path", str(place / "target"), "--log-path", str(place / "logs"),
-        "--vars", json.dumps({**base.variables, "raw_dir": str(base.raw)}),
-    ]  # fmt: skip
-    environment = {**os.environ, "STRATA_BUILD_DB": str(place / "build.duckdb"), "DO_NOT_TRACK": "1"}
-    finished = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stdout[-3000:]
+    _build(root, place, company, AS_OF)
     return place / "build.duckdb"
 
 
