@@ -334,6 +334,30 @@ def dialects_command(
     )
 
 
+@app.command("simulate")
+def simulate_command(
+    policy: Annotated[Path, typer.Option("--policy", help="Folder of the other policy: seeds/policy, edited.")],
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    as_of: AsOf = None,
+    warehouse: Warehouse = None,
+    target: Target = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the results; else reports/simulate.")] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Who would move, with how much MRR, if another policy were in force: on the features of the last build."""
+    from strata.simulate import report, simulate
+
+    project = load_project(project_dir, company, None, as_of, warehouse, target)
+    found = simulate(project, policy.resolve(), out.resolve() if out is not None else None)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        typer.echo(report(found))
+    say(f"tables: {project.shown(found.result)}; report: {project.shown(found.report)}", style="green")
+
+
 @app.command("summary")
 def summary_command(
     project_dir: ProjectDir = None,

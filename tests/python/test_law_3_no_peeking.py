@@ -42,6 +42,7 @@ CUT = {
     f" from {{db}}.main.fct_journey_stages where entered_on <= '{D}'",
     "fct_account_mrr": f"select * from {{db}}.main.fct_account_mrr where {_MONTHS_OVER}",
     "fct_mrr_movements": f"select * from {{db}}.main.fct_mrr_movements where {_MONTHS_OVER}",
+    "fct_invoice_differences": f"select * from {{db}}.main.fct_invoice_differences where {_MONTHS_OVER}",
     "fct_revenue_retention": f"select * from {{db}}.main.fct_revenue_retention where {_MONTHS_OVER}",
     "fct_segment_migrations": f"select * from {{db}}.main.fct_segment_migrations where {_MONTHS_OVER}",
     "dim_segments": "select * from {db}.main.dim_segments",

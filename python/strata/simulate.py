@@ -1,0 +1,337 @@
+"""What another policy would change, before it is adopted: on the features of the last build, beside what it says today.
+
+Works on a copy of the build file, with the seeds of another folder in a project that is otherwise this one. Nothing
+that a build or a reader uses is touched.
+"""
+
+import csv
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import duckdb
+
+from strata.build import policy_findings
+from strata.console import step
+from strata.dbt_runner import read_manifest, run_dbt
+from strata.engines import read_target
+from strata.errors import Finding, InputError
+from strata.lock import build_lock
+from strata.project import Project
+from strata.publish import STORAGE_VERSION, PublicTable, public_tables
+from strata.sql import literal, quoted
+
+RESULT_FILE = "simulation.duckdb"
+REPORT_FILE = "report.md"
+
+# What a policy decides. Everything before it is taken as it was built.
+DECIDED = ("path:models/policy", "path:models/marts")
+NOT_DECIDED = ("path:models/marts/quality",)
+BEFORE_POLICY = ("models/staging", "models/canonical", "models/features")
+
+# What a daily run narrows to the rows that it works out again, and what it keeps of all (macros/increments.sql).
+ALL_SNAPSHOTS = ("int_rebuilds", "int_account_snapshots")
+NARROWED, KEPT = "int_account_features", "account_features"
+
+# Accounts named in the report; all of them are in the table `moves`.
+SHOWN_MOVES = 20
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Accounts that go from one segment to another, and the MRR that goes with them."""
+
+    segment_scheme: str
+    from_segment: str
+    to_segment: str
+    accounts: int
+    mrr: float
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A scheme under today's policy and under the other one.
+
+    segments: how many it has. flips_a_year: changes of rank per account and year of the history. csms: managers that
+    its accounts need, by accounts_per_csm.
+    """
+
+    segment_scheme: str
+    segments: tuple[int, int]
+    flips_a_year: tuple[float | None, float | None]
+    csms: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What the other policy changes on the day of the last build.
+
+    flows: who moves, the largest MRR first. accounts, mrr: all that move in any scheme, each once. moves: the accounts,
+    as the report shows them. not_simulated: seeds that differ and decide before the features. result, report: files.
+    """
+
+    as_of: date
+    flows: tuple[Flow, ...]
+    schemes: tuple[Scheme, ...]
+    accounts: int
+    mrr: float
+    moves: tuple[tuple[Any, ...], ...]
+    not_simulated: tuple[str, ...]
+    result: Path
+    report: Path
+
+
+def simulate(project: Project, policy_dir: Path, out: Path | None = None) -> Simulation:
+    """Applies the policy of a folder to the features of the last build and compares.
+
+    out: folder of the results; else reports/simulate. Raises InputError when the policy is refused or there is no
+    build, BuildError when the models cannot be built with it.
+    """
+    if read_target(project).kind != "duckdb":
+        raise InputError("a policy is simulated on the build file of DuckDB", "leave --target out")
+    _stop_at_errors(policy_findings(project, policy_dir))
+    out = out or project.reports_dir / "simulate"
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="strata-simulate-", dir=out) as folder:
+        scratch = _scratch(project, policy_dir, Path(folder))
+        with step("copy the build"):
+            _copy_build(project, scratch)
+        with step("apply the policy"):
+            # With no test: they stand on all models, and the policy has been checked.
+            left_out = [word for kind in ("unit_test", "test") for word in ("--exclude-resource-type", kind)]
+            first = ["--full-refresh", *left_out, "--select", "path:seeds/policy", *ALL_SNAPSHOTS]
+            run_dbt(scratch, ["build", *first], "seeds")
+            _all_features(scratch)
+            flags = ["--full-refresh", "--select", *DECIDED, "--exclude", *NOT_DECIDED]
+            run_dbt(scratch, ["run", *flags], "models")
+        with step("compare"):
+            manifest = read_manifest(scratch)
+            result = _kept(scratch, public_tables(manifest), out / RESULT_FILE)
+            found = _compared(project, result, out / REPORT_FILE, _not_simulated(project, policy_dir, manifest))
+    found.report.write_text(report(found), encoding="utf-8")
+    return found
+
+
+def _stop_at_errors(findings: Sequence[Finding]) -> None:
+    errors = [item for item in findings if item.severity == "error"]
+    if errors:
+        raise InputError(f"the policy cannot be used: {len(errors)} findings; nothing was simulated", "", errors)
+
+
+def _scratch(project: Project, policy_dir: Path, place: Path) -> Project:
+    """This project with the other seeds: links to its folders, copies of the seeds."""
+    root = place / "project"
+    policy = root / "seeds" / "policy"
+    root.mkdir()
+    for name in ("dbt_project.yml", "profiles.yml", ".dbtignore", "models", "macros", "tests"):
+        if (project.root / name).exists():
+            (root / name).symlink_to(project.root / name)
+    # dbt follows a link to a folder of its own, and none further in.
+    shutil.copytree(project.root / "seeds", root / "seeds")
+    for path in policy.glob("*.csv"):
+        path.unlink()
+    for path in policy_dir.glob("*.csv"):
+        shutil.copyfile(path, policy / path.name)
+    overrides = {**project.overrides, "raw_dir": str(project.raw_dir)}
+    return replace(project, root=root, warehouse=place, overrides=MappingProxyType(overrides))
+
+
+def _copy_build(project: Project, scratch: Project) -> None:
+    """The build file as it stands, and in it today's public tables once more, in the schema `before`."""
+    with build_lock(project.warehouse):
+        if not project.build_db.is_file():
+            raise InputError(f"no build in {project.shown(project.build_db)}", "run `strata build` first")
+        shutil.copyfile(project.build_db, scratch.build_db)
+    with duckdb.connect(str(scratch.build_db)) as connection:
+        connection.execute("create schema before")
+        rows = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'main' and table_type = 'BASE TABLE'"
+        ).fetchall()
+        for (name,) in rows:
+            connection.execute(f"create table before.{quoted(name)} as from main.{quoted(name)}")
+
+
+def _all_features(scratch: Project) -> None:
+    """The features of the whole history where the models of the policy read those of the last run."""
+    nodes = read_manifest(scratch)["nodes"].values()
+    models = {node["name"]: node for node in nodes if node["resource_type"] == "model"}
+    narrowed, kept = (f"{quoted(models[name]['schema'])}.{quoted(models[name]['alias'])}" for name in (NARROWED, KEPT))
+    with duckdb.connect(str(scratch.build_db)) as connection:
+        connection.execute(f"create or replace table {narrowed} as from {kept}")
+
+
+def _kept(scratch: Project, tables: Sequence[PublicTable], path: Path) -> Path:
+    """The public tables under both policies in a file of their own: schemas `main` (the other one) and `before`."""
+    path.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {literal(str(path))} as kept (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"attach {literal(str(scratch.build_db))} as build (read_only)")
+        connection.execute("create schema kept.before")
+        for table in tables:
+            name, place = quoted(table.name), f"{quoted(table.schema)}.{quoted(table.identifier)}"
+            connection.execute(f"create table kept.main.{name} as from build.{place}")
+            connection.execute(f"create table kept.before.{name} as from build.before.{name}")
+    return path
+
+
+def _not_simulated(project: Project, policy_dir: Path, manifest: Any) -> tuple[str, ...]:
+    """Seeds that differ and that something before the features reads."""
+    early = {
+        parent
+        for node in manifest["nodes"].values()
+        if str(node["original_file_path"]).startswith(BEFORE_POLICY)
+        for parent in node.get("depends_on", {}).get("nodes", [])
+    }
+    names = sorted(
+        node["name"] for node in manifest["nodes"].values()
+        if node["resource_type"] == "seed" and node["unique_id"] in early
+    )  # fmt: skip
+    pairs = [(name, project.policy_dir / f"{name}.csv", policy_dir / f"{name}.csv") for name in names]
+    return tuple(name for name, ours, other in pairs if ours.is_file() and _rows(ours) != _rows(other))
+
+
+def _rows(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+_MOVES = """
+create table moves as
+select
+    coalesce(today.segment_scheme, other.segment_scheme) as segment_scheme,
+    coalesce(today.account_id, other.account_id) as account_id,
+    coalesce(today.segment, 'no_segment') as from_segment,
+    coalesce(other.segment, 'no_segment') as to_segment,
+    accounts.mrr,
+    other.reason,
+    other.values_seen
+from (select * from before.fct_segment_assignments where valid_to is null) as today
+full outer join (select * from main.fct_segment_assignments where valid_to is null) as other
+    on today.account_id = other.account_id and today.segment_scheme = other.segment_scheme
+left join before.dim_accounts as accounts
+    on coalesce(today.account_id, other.account_id) = accounts.account_id
+where today.segment is distinct from other.segment
+"""
+
+_FLOWS = """
+select segment_scheme, from_segment, to_segment, count(*) as accounts, coalesce(sum(mrr), 0) as mrr
+from moves group by all order by mrr desc, accounts desc, segment_scheme, from_segment, to_segment
+"""
+
+_FLIPS = """
+with ranked as (
+    select intervals.*, segments.segment_rank
+    from {schema}.fct_segment_assignments as intervals
+    left join {schema}.dim_segments as segments
+        on intervals.segment_scheme = segments.segment_scheme and intervals.segment = segments.segment
+),
+
+compared as (
+    select *, lag(segment_rank) over (partition by account_id, segment_scheme order by valid_from) as rank_before
+    from ranked
+)
+
+select
+    segment_scheme,
+    count(*) filter (where segment_rank <> rank_before) * 365.25
+    / nullif(sum(case when segment_rank is not null then coalesce(valid_to, date {as_of}) - valid_from end), 0)
+from compared group by segment_scheme
+"""
+
+_STAFF = """
+select segments.segment_scheme, count(distinct segments.segment), coalesce(sum(1.0 / segments.accounts_per_csm)
+    filter (where assignments.account_id is not null), 0)
+from {schema}.dim_segments as segments
+left join {schema}.fct_segment_assignments as assignments
+    on
+        segments.segment_scheme = assignments.segment_scheme
+        and segments.segment = assignments.segment
+        and assignments.valid_to is null
+group by segments.segment_scheme
+"""
+
+
+def _compared(project: Project, result: Path, report_file: Path, not_simulated: tuple[str, ...]) -> Simulation:
+    as_of = literal(project.as_of.isoformat())
+    with duckdb.connect(str(result)) as connection:
+        connection.execute(_MOVES)
+        rows = connection.execute(_FLOWS).fetchall()
+        flows = tuple(Flow(row[0], row[1], row[2], int(row[3]), float(row[4])) for row in rows)
+        flips, staff = (
+            {schema: {row[0]: row[1:] for row in connection.execute(sql.format(schema=schema, as_of=as_of)).fetchall()}
+             for schema in ("before", "main")}
+            for sql in (_FLIPS, _STAFF)
+        )  # fmt: skip
+        accounts, mrr = connection.execute(
+            "select count(*), coalesce(sum(mrr), 0) from (select distinct account_id, mrr from moves)"
+        ).fetchall()[0]
+        moves = connection.execute(
+            "select segment_scheme, account_id, from_segment, to_segment, mrr, reason, values_seen from moves"
+            f" order by mrr desc nulls last, segment_scheme, account_id limit {SHOWN_MOVES}"
+        ).fetchall()
+    schemes = []
+    for name in sorted({*staff["before"], *staff["main"]}):
+        sides = [staff[schema].get(name, (0, 0)) for schema in ("before", "main")]
+        rates = [flips[schema].get(name, (None,))[0] for schema in ("before", "main")]
+        schemes.append(
+            Scheme(
+                name,
+                segments=(int(sides[0][0]), int(sides[1][0])),
+                flips_a_year=(_rounded(rates[0]), _rounded(rates[1])),
+                csms=(round(float(sides[0][1]), 1), round(float(sides[1][1]), 1)),
+            )
+        )
+    return Simulation(
+        as_of=project.as_of,
+        flows=flows,
+        schemes=tuple(schemes),
+        accounts=int(accounts),
+        mrr=float(mrr),
+        moves=tuple(moves),
+        not_simulated=not_simulated,
+        result=result,
+        report=report_file,
+    )
+
+
+def _rounded(rate: Any) -> float | None:
+    return None if rate is None else round(float(rate), 2)
+
+
+def report(found: Simulation) -> str:
+    """The simulation as a short page."""
+    lines = [f"# Another policy, as of {found.as_of}", ""]
+    who = f"{found.accounts} accounts with {found.mrr:,.0f} of MRR change a segment"
+    lines += [f"{who}. All of them: table `moves` of {RESULT_FILE}.", ""]
+    if found.not_simulated:
+        names = ", ".join(f"`{name}`" for name in found.not_simulated)
+        lines += [f"**Not simulated**: {names} decide before the features, which are those of the last build.", ""]
+    lines += ["| scheme | segments | changes of rank per account-year | managers needed |", "|---|---|---|---|"]
+    for scheme in found.schemes:
+        pairs = (scheme.segments, scheme.flips_a_year, scheme.csms)
+        cells = [f"{_or_none(today)} → {_or_none(other)}" for today, other in pairs]
+        lines.append(f"| {' | '.join([scheme.segment_scheme, *cells])} |")
+    lines += ["", "| scheme | from | to | accounts | MRR |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {flow.segment_scheme} | {flow.from_segment} | {flow.to_segment} | {flow.accounts} | {flow.mrr:,.0f} |"
+        for flow in found.flows
+    ]
+    lines += ["", "| scheme | account | from | to | MRR | why | seen |", "|---|---|---|---|---|---|---|"]
+    lines += [
+        f"| {scheme} | {account} | {before} | {after} | {mrr or 0:,.0f} | {_cell(reason)} | {_cell(seen)} |"
+        for scheme, account, before, after, mrr, reason, seen in found.moves
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _or_none(value: object) -> str:
+    return "–" if value is None else str(value)
+
+
+def _cell(text: object) -> str:
+    return "" if text is None else str(text).replace("|", "\\|")

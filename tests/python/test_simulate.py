@@ -1,0 +1,200 @@
+"""What-if: another policy on the features of a build; adopted, it gives the tables that were simulated."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import duckdb
+import pytest
+from conftest import digest
+from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company
+from real_builds import ROOT
+from strata.errors import InputError
+from strata.project import Project, load_project
+from strata.publish import STORAGE_HEADER, storage_header
+from strata.simulate import Simulation, report, simulate
+
+pytest_plugins = ["law_fixtures"]
+
+SEEDS = ROOT / "seeds"
+# Made by everything before the policy; a policy that is simulated does not change them.
+UNTOUCHED = ("fct_account_matches", "fct_account_mrr", "fct_mrr_movements", "fct_rejected_rows")
+
+
+def _edited(folder: Path, file: str, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    """Changes the rows of a seed."""
+    path = folder / file
+    with path.open(encoding="utf-8", newline="") as opened:
+        rows = [change(row) for row in csv.DictReader(opened)]
+    with path.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped policy with other value and health bands, no stability of the touch model, and a currency more."""
+    folder = tmp_path_factory.mktemp("other") / "policy"
+    shutil.copytree(SEEDS / "policy", folder)
+    edges = {("value", "500"): "800", ("value", "2500"): "1500", ("health", "75"): "80"}
+
+    def other_bands(row: dict[str, str]) -> dict[str, str]:
+        bounds = {side: edges.get((row["band_set"], row[side]), row[side]) for side in ("lower_bound", "upper_bound")}
+        return {**row, **bounds}
+
+    def at_once(row: dict[str, str]) -> dict[str, str]:
+        if row["segment_scheme"] != "touch_model":
+            return row
+        return {**row, "confirm_up_snapshots": "1", "confirm_down_snapshots": "1", "minimum_tenure_days": ""}
+
+    _edited(folder, "bands.csv", other_bands)
+    _edited(folder, "segment_stability.csv", at_once)
+    with (folder / "currency_rates.csv").open("a", encoding="utf-8") as file:
+        file.write("XTS,2,1,2000-01-01,,v1\n")
+    return folder
+
+
+def _build(root: Path, place: Path, company: Company, as_of: dt.date) -> None:
+    """Builds the models of a project into `place`, on what stands there."""
+    command = [
+        str(Path(sys.executable).with_name("dbt")), "build", "--exclude-resource-type", "unit_test",
+        "--exclude-resource-type", "test", "--project-dir", str(root), "--profiles-dir", str(root),
+        "--target-path", str(place / "target"), "--log-path", str(place / "logs"),
+        "--vars", json.dumps({
+            "raw_dir": str(company.folder), "as_of_date": as_of.isoformat(),
+            "history_start_date": HISTORY_START.isoformat(),
+        }),
+    ]  # fmt: skip
+    environment = {**os.environ, "STRATA_BUILD_DB": str(place / "build.duckdb"), "DO_NOT_TRACK": "1"}
+    finished = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout[-3000:]
+
+
+@pytest.fixture(scope="module")
+def project(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A warehouse as it stands after a daily run: most of it is older, and only what that run needed is new."""
+    warehouse = tmp_path_factory.mktemp("warehouse")
+    for as_of in (AS_OF - dt.timedelta(days=1), AS_OF):
+        _build(ROOT, warehouse, company, as_of)
+    loaded = load_project(ROOT, raw_dir=company.folder, as_of=AS_OF.isoformat(), warehouse=warehouse)
+    overrides = {**loaded.overrides, "history_start_date": HISTORY_START.isoformat()}
+    return replace(loaded, overrides=MappingProxyType(overrides))
+
+
+@pytest.fixture(scope="module")
+def simulated(project: Project, policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Simulation:
+    before = digest(project.build_db)
+    found = simulate(project, policy, tmp_path_factory.mktemp("simulation"))
+    assert digest(project.build_db) == before
+    assert not project.published_db.exists()
+    assert sorted(path.name for path in found.result.parent.iterdir()) == ["report.md", "simulation.duckdb"]
+    assert storage_header(found.result) == STORAGE_HEADER
+    return found
+
+
+@pytest.fixture(scope="module")
+def adopted(company: Company, policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build from the raw rows with the other policy in the place of the shipped one."""
+    place = tmp_path_factory.mktemp("adopted")
+    root = place / "project"
+    root.mkdir()
+    for name in ("dbt_project.yml", "profiles.yml", ".dbtignore", "models", "macros", "tests"):
+        (root / name).symlink_to(ROOT / name)
+    shutil.copytree(SEEDS, root / "seeds")
+    for path in policy.glob("*.csv"):
+        shutil.copyfile(path, root / "seeds" / "policy" / path.name)
+    _build(root, place, company, AS_OF)
+    return place / "build.duckdb"
+
+
+def _differences(one: str, other: str, *databases: Path) -> int:
+    with duckdb.connect() as connection:
+        for number, database in enumerate(databases):
+            connection.execute(f"attach '{database}' as d{number} (read_only)")
+        rows = connection.execute(
+            f"select count(*) from"
+            f" ((from {one} except all from {other}) union all (from {other} except all from {one})) as differing"
+        ).fetchall()
+    return int(rows[0][0])
+
+
+@pytest.mark.parametrize("table", PUBLIC_TABLES)
+def test_what_is_adopted_is_what_was_simulated(simulated: Simulation, adopted: Path, table: str) -> None:
+    assert _differences(f"d0.main.{table}", f"d1.main.{table}", simulated.result, adopted) == 0
+
+
+@pytest.mark.parametrize("table", PUBLIC_TABLES)
+def test_beside_it_stands_what_the_build_says(simulated: Simulation, project: Project, table: str) -> None:
+    assert _differences(f"d0.before.{table}", f"d1.main.{table}", simulated.result, project.build_db) == 0
+
+
+def test_the_policy_changes_what_it_decides_and_nothing_else(simulated: Simulation) -> None:
+    """Or the round trip would show little."""
+    changed = {
+        table for table in PUBLIC_TABLES if _differences(f"d0.main.{table}", f"d0.before.{table}", simulated.result)
+    }
+    assert changed >= {"fct_segment_assignments", "fct_health_scores", "fct_segment_migrations", "dim_accounts"}
+    assert not changed & set(UNTOUCHED)
+
+
+def test_moves_are_the_accounts_whose_segment_differs_today(simulated: Simulation) -> None:
+    with duckdb.connect(str(simulated.result), read_only=True) as connection:
+        moves = set(
+            connection.execute("select segment_scheme, account_id, from_segment, to_segment from moves").fetchall()
+        )
+        sides = [
+            {
+                (scheme, account): segment
+                for scheme, account, segment in connection.execute(
+                    f"select segment_scheme, account_id, segment from {schema}.fct_segment_assignments"
+                    " where valid_to is null"
+                ).fetchall()
+            }
+            for schema in ("before", "main")
+        ]
+        money = dict(connection.execute("select account_id, mrr from main.dim_accounts").fetchall())
+    before, after = sides
+    assert moves == {(*key, before[key], after[key]) for key in before if before[key] != after[key]}
+    assert moves
+    assert sum(flow.accounts for flow in simulated.flows) == len(moves)
+    assert simulated.accounts == len({account for _, account, _, _ in moves})
+    assert simulated.mrr == pytest.approx(float(sum(money[account] for account in {move[1] for move in moves})))
+
+
+def test_without_stability_segments_flip_more(simulated: Simulation) -> None:
+    (touch,) = [scheme for scheme in simulated.schemes if scheme.segment_scheme == "touch_model"]
+    today, other = touch.flips_a_year
+    assert today is not None
+    assert other is not None
+    assert today < other
+
+
+def test_what_decides_before_the_features_is_told(simulated: Simulation) -> None:
+    assert simulated.not_simulated == ("currency_rates",)
+    assert "**Not simulated**: `currency_rates`" in report(simulated)
+
+
+def test_a_policy_that_is_refused_is_not_simulated(project: Project, policy: Path, tmp_path: Path) -> None:
+    shutil.copytree(policy, tmp_path / "policy")
+    bands = tmp_path / "policy" / "bands.csv"
+    bands.write_text(bands.read_text().replace("value,medium,2,800,", "value,medium,2,700,"))
+    with pytest.raises(InputError, match="cannot be used") as refused:
+        simulate(project, tmp_path / "policy", tmp_path / "out")
+    assert "overlaps" in refused.value.findings[0].message
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_build_there_is_nothing_to_compare(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no build"):
+        simulate(replace(project, warehouse=tmp_path / "empty"), project.policy_dir, tmp_path / "out")
