@@ -19,7 +19,7 @@ Strata = Callable[..., Ended]
 def test_help_names_every_command(strata: Strata) -> None:
     ended = strata("--help")
     assert ended.code == 0
-    for command in ("generate", "check", "build", "audit", "publish", "summary", "explain"):
+    for command in ("generate", "check", "build", "audit", "publish", "summary", "explain", "validate", "calibrate"):
         assert f" {command} " in ended.out, command
 
 

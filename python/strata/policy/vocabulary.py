@@ -56,4 +56,9 @@ PARAMETERS = {
     "health_trend_days": Range(Decimal(1), Decimal(366), whole=True),
     "renewal_term_months": Range(Decimal(1), Decimal(120), whole=True),
     "maximum_segments": Range(Decimal(1), Decimal(100), whole=True),
+    "validation_interval_days": Range(Decimal(1), Decimal(366), whole=True),
+    "validation_lead_days": Range(Decimal(0), Decimal(730), whole=True),
+    "validation_horizon_days": Range(Decimal(1), Decimal(730), whole=True),
+    "validation_minimum_churned": Range(Decimal(2), Decimal(10_000), whole=True),
+    "validation_interval_width": Range(Decimal("0.5"), Decimal(5), whole=False),
 }

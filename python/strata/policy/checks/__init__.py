@@ -18,6 +18,7 @@ from strata.policy.checks import (
     parameters,
     points,
     reach,
+    risks,
     rules,
     scores,
     segments,
@@ -46,6 +47,7 @@ ONCE = (
     Check(overrides.overrides_do_not_contradict),
     Check(overrides.overrides_lead_somewhere, ("policy_versions", "segment_schemes", "segments")),
     Check(currencies.rates_have_no_gap, ("currency_rates",)),
+    Check(risks.coefficients_can_score, ("churn_risk_coefficients", "score_components")),
     Check(features.features_and_bits_go_together),
     Check(sizes.lists_fit_a_number),
 )
