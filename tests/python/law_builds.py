@@ -39,6 +39,7 @@ PUBLIC_TABLES = (
     "fct_account_matches",
     "fct_account_mrr",
     "fct_churn_risk",
+    "fct_disagreements",
     "fct_health_score_changes",
     "fct_health_score_components",
     "fct_health_scores",

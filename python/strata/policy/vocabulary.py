@@ -22,6 +22,7 @@ UNKNOWN_SKILL = "unknown"
 BANDED = {
     VALUE_BANDS: "mrr",
     SKILL_BANDS: "sophistication_score",
+    "revenue_trend": "mrr_change_90d",
     "health": "health_score",
     "health_trend": "health_score_change",
     "confidence": "coverage",
