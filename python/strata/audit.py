@@ -25,6 +25,7 @@ MAY_BE_EMPTY = (
     "fct_health_score_changes",
     "fct_health_validation",
     "fct_disagreements",
+    "fct_health_overrides",
 )
 
 # Column of any public table -> bounds that its definition gives it, both included.

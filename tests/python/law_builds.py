@@ -40,6 +40,7 @@ PUBLIC_TABLES = (
     "fct_account_mrr",
     "fct_churn_risk",
     "fct_disagreements",
+    "fct_health_overrides",
     "fct_health_score_changes",
     "fct_health_score_components",
     "fct_health_scores",

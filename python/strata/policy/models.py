@@ -353,11 +353,12 @@ class SegmentOverride(Override):
 
 
 class HealthOverride(Override):
-    """One row per health score set by a person for an account."""
+    """One row per health score, or band of it, set by a person for an account."""
 
     file_name = "health_overrides.csv"
 
-    health_score: Score
+    health_score: Score | None = None
+    health_band: Name | None = None
 
 
 class ChurnRiskCoefficient(ValidRow):
