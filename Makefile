@@ -31,7 +31,7 @@ export PYTHONUTF8 := 1
 export UV_SYSTEM_CERTS := true
 unexport PYTHONPATH VIRTUAL_ENV PYTHONHOME DBT_PROFILES_DIR DBT_TARGET_PATH DBT_LOG_PATH STRATA_BUILD_DB
 
-.PHONY: help demo demo-miaad demo-ravenstack bench bench-docs test lint pytest dbt-test test-spark dialects lock clean setup setup-dev setup-bench
+.PHONY: help demo demo-miaad demo-ravenstack bench bench-docs test lint pytest dbt-test test-spark dialects lock clean setup setup-dev setup-bench setup-calibrate
 
 help: ## Show these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
@@ -67,6 +67,8 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@touch $@
 
 setup-bench: $(VENV)/.engine-bench ## Set up what the benchmark draws with and is measured against
+
+setup-calibrate: $(VENV)/.engine-calibrate ## Set up what the churn risk is fitted with
 
 # What an engine, or the benchmark, needs beside that: one lock an extra of pyproject.toml.
 $(VENV)/.engine-dev: $(VENV)/.runtime
@@ -159,6 +161,7 @@ lock: $(VENV)/.uv ## Work out the lock files anew from pyproject.toml and constr
 	@$(COMPILE) pyproject.toml --extra postgres -c requirements-dev.lock -o requirements-postgres.lock
 	@$(COMPILE) pyproject.toml --extra spark -c requirements-dev.lock -o requirements-spark.lock
 	@$(COMPILE) pyproject.toml --extra bench -c requirements-dev.lock -o requirements-bench.lock
+	@$(COMPILE) pyproject.toml --extra calibrate -c requirements-dev.lock -o requirements-calibrate.lock
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - -o requirements-uv.lock
 
 # Not what remembers: the published files hold the ledger of publications. Nor a raw folder that was not generated.

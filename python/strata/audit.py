@@ -19,7 +19,15 @@ from strata.publish import PublicTable, public_tables
 from strata.sql import literal, quoted
 
 # A public table without a row is a build of nothing; these alone may well have none.
-MAY_BE_EMPTY = ("fct_rejected_rows", "fct_invoice_differences", "fct_account_matches")
+MAY_BE_EMPTY = (
+    "fct_rejected_rows",
+    "fct_invoice_differences",
+    "fct_account_matches",
+    "fct_health_score_changes",
+    "fct_health_validation",
+    "fct_disagreements",
+    "fct_health_overrides",
+)
 
 # Column of any public table -> bounds that its definition gives it, both included.
 RANGES: Mapping[str, tuple[float | None, float | None]] = {
@@ -29,6 +37,10 @@ RANGES: Mapping[str, tuple[float | None, float | None]] = {
     "contribution": (0, 100),
     "weight": (0, 1),
     "coverage": (0, 1),
+    "churn_rate": (0, 1),
+    "churn_probability": (0, 1),
+    "recall": (0, 1),
+    "auc": (0, 1),
     "match_confidence": (0, 1),
     "mrr_at_stake": (0, None),
     "closing_mrr": (0, None),

@@ -402,6 +402,66 @@ def explain_command(
             typer.echo(sentence)
 
 
+@app.command("validate")
+def validate_command(
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    warehouse: Warehouse = None,
+    target: Target = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw it: a path that ends in .svg, .png or .html.")
+    ] = None,
+    gate: Annotated[
+        float | None, typer.Option("--gate", help="End with 1 when the band red churns less than so many times base.")
+    ] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Whether the score predicts churn, from the published tables; says so when it does not."""
+    from strata import validate
+
+    project = load_project(project_dir, company, warehouse=warehouse, target=target)
+    result = validate.validate(project)
+    if plot is not None:
+        if not validate.can_draw():
+            raise StrataError("the plot needs altair and vl-convert-python", "install the extra: make setup-bench")
+        validate.draw(result, plot)
+        say(f"plot: {project.shown(plot.resolve())}")
+    if as_json:
+        print_json(result)
+    else:
+        validate.show(result)
+    lift = validate.red_lift(result)
+    if gate is not None and (lift is None or lift < gate):
+        said = "is not known" if lift is None else f"is {lift}"
+        say(f"error: the lift of red {said}, the gate asks for {gate:g}", style="bold red")
+        raise typer.Exit(1)
+
+
+@app.command("calibrate")
+def calibrate_command(
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    as_of: AsOf = None,
+    warehouse: Warehouse = None,
+    every: Annotated[int, typer.Option("--every", min=1, help="Days after which the model is fitted anew.")] = 90,
+    write: Annotated[bool, typer.Option("--write", help="Put the coefficients into the policy seeds.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Fit the churn risk on the last DuckDB build, judge it out of time, and give its coefficients as policy rows."""
+    from strata import calibrate
+
+    project = load_project(project_dir, company, None, as_of, warehouse)
+    result = calibrate.calibrate(project, every)
+    if as_json:
+        print_json(result)
+    else:
+        calibrate.show(result)
+    if write:
+        say(f"written: {project.shown(calibrate.write(project, result))}; `strata build` scores with it", style="green")
+
+
 def _report(findings: Sequence[Finding], as_json: bool, fine: str) -> None:
     """Shows findings and ends with 1 when one of them is an error."""
     if as_json:

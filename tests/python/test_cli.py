@@ -19,7 +19,8 @@ Strata = Callable[..., Ended]
 def test_help_names_every_command(strata: Strata) -> None:
     ended = strata("--help")
     assert ended.code == 0
-    for command in ("generate", "check", "build", "audit", "publish", "simulate", "summary", "explain"):
+    commands = ("generate", "check", "build", "backfill", "audit", "publish", "simulate", "summary", "explain")
+    for command in (*commands, "validate", "calibrate"):
         assert f" {command} " in ended.out, command
 
 

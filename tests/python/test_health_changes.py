@@ -22,6 +22,7 @@ pytest_plugins = ["law_fixtures"]
 CHANGED_ON = dt.date(2026, 3, 15)
 CHANGES = ("pairs", "rescored", "points", "sets", "weights", "scores", "steps", "data", "wholes")
 CHAIN = (
+    "int_health_overrides",
     "int_health_points", "int_health_component_sets", "int_health_weights", "int_health_scores", "int_health_results",
     *[f"int_health_change_{name}" for name in CHANGES],
 )  # fmt: skip

@@ -33,6 +33,10 @@ CUT = {
     "fct_health_scores": f"select * exclude (is_current) from {{db}}.main.fct_health_scores where {_SNAPSHOTS}",
     "fct_health_score_components": f"select * from {{db}}.main.fct_health_score_components where {_SNAPSHOTS}",
     "fct_health_score_changes": f"select * from {{db}}.main.fct_health_score_changes where {_SNAPSHOTS}",
+    "fct_churn_risk": f"select * exclude (is_current) from {{db}}.main.fct_churn_risk where {_SNAPSHOTS}",
+    # What a cohort says is known when its horizon is over; all cohorts together speak of the run's own day.
+    "fct_health_validation": "select * from {db}.main.fct_health_validation"
+    f" where cohort <> 'all' and known_on <= '{D}'",
     # An interval that begins by D is known; its end only when it lies by D too.
     "fct_segment_assignments": f"select {_INTERVAL}, case when valid_to <= '{D}' then valid_to end as valid_to"
     f" from {{db}}.main.fct_segment_assignments where valid_from <= '{D}'",

@@ -542,6 +542,37 @@ def currency_gap(seeds: Seeds) -> list[Expected]:
     return [Expected("currency_rates", line, "valid_from", "`EUR` has no rate from 2026-01-01 to 2026-02-01")]
 
 
+RISK = {
+    "risk_model": "m1", "term": "intercept", "coefficient": "1.5", "value_when_missing": "0.25", "lead_days": "60",
+    "horizon_days": "30", "fitted_until": "2026-01-01", "valid_from": "2026-01-01",
+}  # fmt: skip
+
+
+def risk(**cells: str) -> Callable[[str, str], Mistake]:
+    """A model of the churn risk with one coefficient, in which something is wrong."""
+
+    def finding(column: str, words: str) -> Mistake:
+        def mistake(seeds: Seeds) -> list[Expected]:
+            seeds.add("churn_risk_coefficients", **(RISK | {key: cells[key] for key in cells if key == "fitted_until"}))
+            line = seeds.add("churn_risk_coefficients", **(RISK | {"term": "nps"} | cells))
+            lines = [line - 1, line] if column == "fitted_until" else [line]
+            return [Expected("churn_risk_coefficients", one, column, words) for one in lines]
+
+        return mistake
+
+    return finding
+
+
+def risks_at_once(seeds: Seeds) -> list[Expected]:
+    seeds.add("churn_risk_coefficients", **(RISK | {"valid_to": "2026-03-02"}))
+    later = {"risk_model": "m2", "valid_from": "2026-03-01"}
+    line = seeds.add("churn_risk_coefficients", **(RISK | later | {"term": "intercept"}))
+    return [
+        Expected("churn_risk_coefficients", line, "term", "already, for the same time"),
+        Expected("churn_risk_coefficients", line, "valid_from", "`m1` and `m2` would score at once from 2026-03-01 on"),
+    ]
+
+
 def currency_overlap(seeds: Seeds) -> list[Expected]:
     first = seeds.line("currency_rates", currency="EUR")
     line = seeds.add(
@@ -914,6 +945,25 @@ MISTAKES: dict[str, Mistake] = {
         "health_overrides", "health_score", "'120' is more than 100", **(MARK | {"health_score": "120"})
     ),
     "score without author": added("health_overrides", "author", "the cell is empty", **(MARK | {"author": ""})),
+    "score and band": added(
+        "health_overrides", "health_score", "sets a score and a band", **(MARK | {"health_band": "red"})
+    ),
+    "neither score nor band": added(
+        "health_overrides", "health_score", "neither a score nor a band", **(MARK | {"health_score": ""})
+    ),
+    "band that is none": added(
+        "health_overrides",
+        "health_band",
+        "the health band `rde` does not exist on 2026-01-01",
+        **(MARK | {"health_score": "", "health_band": "rde"}),
+    ),
+    "risk against its component": risk(coefficient="-0.1")("coefficient", "a better value would raise the risk"),
+    "risk of no component": risk(term="activ_days")("term", "no component of the score model health"),
+    "risk that knows the future": risk(fitted_until="2026-01-02")("fitted_until", "and scores from 2026-01-01 on"),
+    "risk without intercept": added(
+        "churn_risk_coefficients", "term", "the model `m1` has no intercept", **(RISK | {"term": "nps"})
+    ),
+    "risks at once": risks_at_once,
     # Currencies and crosswalks
     "rate of nothing": cell("currency_rates", {"currency": "EUR"}, "rate_to_reporting", "0", "'0' is not more than 0"),
     "currency in small letters": cell(

@@ -20,7 +20,14 @@ def pins(name: str) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.lock", "requirements-postgres.lock", "requirements-spark.lock", "requirements-bench.lock"]
+    "name",
+    [
+        "requirements.lock",
+        "requirements-postgres.lock",
+        "requirements-spark.lock",
+        "requirements-bench.lock",
+        "requirements-calibrate.lock",
+    ],
 )
 def test_a_lock_names_the_versions_of_the_test_environment(name: str) -> None:
     tests, here = pins("requirements-dev.lock"), pins(name)

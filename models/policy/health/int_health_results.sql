@@ -16,7 +16,7 @@ profile_policy as (
 ),
 
 overrides as (
-    select * from {{ ref('health_overrides') }}
+    select * from {{ ref('int_health_overrides') }}
 ),
 
 -- One row for every snapshot of every life: "not scored" is an answer with a reason.

@@ -26,6 +26,9 @@ def generate_command(
     out: Annotated[Path, typer.Option(help="Folder for <system>/<table>/part-*.parquet.")] = Path("raw"),
     events_per_account: Annotated[float, typer.Option(help="Mean product events per account and 24 months.")] = 1_000.0,
     events_per_visit: Annotated[float, typer.Option(help="Mean product events of a user who is there.")] = 1.0,
+    usage_signal: Annotated[
+        bool, typer.Option("--usage-signal/--no-usage-signal", help="Does use say anything about who will leave?")
+    ] = True,
     chunk_accounts: Annotated[int, typer.Option(help="Accounts whose events go into one file.")] = 1_000,
     force: Annotated[bool, typer.Option("--force", help="Replace a folder this command did not write.")] = False,
 ) -> None:
@@ -42,6 +45,7 @@ def generate_command(
             out=out,
             events_per_account=events_per_account,
             events_per_visit=events_per_visit,
+            usage_signal=usage_signal,
             chunk_accounts=chunk_accounts,
             force=force,
         )

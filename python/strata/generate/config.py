@@ -41,6 +41,9 @@ class GenerateConfig(BaseModel):
     events_per_visit: float = Field(
         default=1.0, ge=1, le=100, description="Mean product events of a user who is there; 1: each event stands alone."
     )
+    usage_signal: bool = Field(
+        default=True, description="False: use neither follows the hidden state nor fades before a churn."
+    )
     chunk_accounts: int = Field(
         default=1_000, ge=1, le=100_000, description="Accounts whose events go into one file; changes no row."
     )
@@ -63,6 +66,7 @@ class GenerateConfig(BaseModel):
             "as_of": self.as_of.isoformat(),
             "events_per_account": self.events_per_account,
             "events_per_visit": self.events_per_visit,
+            **({} if self.usage_signal else {"usage_signal": False}),
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,8 @@ class EventMaker:
     """Makes the blocks of a company one after the other; each depends on the seed and its number alone."""
 
     def __init__(self, config: GenerateConfig, clock: Clock, world: World, latent: Latent, traces: Traces) -> None:
-        self._config, self._clock, self._world, self._latent, self._traces = config, clock, world, latent, traces
+        self._config, self._clock, self._world, self._traces = config, clock, world, traces
+        self._latent = latent if config.usage_signal else _without_signal(latent)
         monday = clock.start // DAY * DAY
         monday -= (monday // DAY + 3) % 7 * DAY
         self._weeks = np.arange(monday, clock.as_of_end, WEEK, dtype=np.int64)
@@ -260,6 +261,12 @@ class _Shape:
     user_joined: IntArray
     user_begin: IntArray
     user_first: IntArray
+
+
+def _without_signal(latent: Latent) -> Latent:
+    """The same company, in which use says nothing about who will leave."""
+    spells = replace(latent.spells, quiet_weeks=np.zeros_like(latent.spells.quiet_weeks))
+    return replace(latent, health=np.zeros_like(latent.health), spells=spells)
 
 
 def _holidays(weeks: IntArray) -> FloatArray:

@@ -124,6 +124,7 @@ PositiveShare = Annotated[Decimal, Field(gt=0, le=1, decimal_places=4), BeforeVa
 Money = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=2), BeforeValidator(_number)]
 Hours = Annotated[Decimal, Field(gt=0, max_digits=9, decimal_places=2), BeforeValidator(_number)]
 Rate = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=8), BeforeValidator(_number)]
+DaysFromZero = Annotated[int, Field(ge=0, le=36_500), BeforeValidator(_whole)]
 Order = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_whole)]
 Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(_whole)]
 Count = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]

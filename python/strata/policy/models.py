@@ -12,6 +12,7 @@ from strata.policy.cells import (
     CurrencyCode,
     Day,
     Days,
+    DaysFromZero,
     Digits,
     Domain,
     Flag,
@@ -367,11 +368,29 @@ class SegmentOverride(Override):
 
 
 class HealthOverride(Override):
-    """One row per health score set by a person for an account."""
+    """One row per health score, or band of it, set by a person for an account."""
 
     file_name = "health_overrides.csv"
 
-    health_score: Score
+    health_score: Score | None = None
+    health_band: Name | None = None
+
+
+class ChurnRiskCoefficient(ValidRow):
+    """One row per term of a model of the churn risk × validity. Its days are those of its fit, not of a version."""
+
+    file_name = "churn_risk_coefficients.csv"
+    key = ("term",)
+    may_be_empty = True
+    follows_versions = False
+
+    risk_model: Name
+    term: SnakeName
+    coefficient: Number
+    value_when_missing: Share
+    lead_days: DaysFromZero
+    horizon_days: Days
+    fitted_until: Day
 
 
 class Brand(ValidRow):

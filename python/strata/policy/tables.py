@@ -13,6 +13,7 @@ from strata.policy.models import (
     BandSet,
     Brand,
     CallDisposition,
+    ChurnRiskCoefficient,
     CurrencyRate,
     EmailDomain,
     Feature,
@@ -96,6 +97,7 @@ class Policy:
     currency_rates: Table[CurrencyRate]
     segment_overrides: Table[SegmentOverride]
     health_overrides: Table[HealthOverride]
+    churn_risk_coefficients: Table[ChurnRiskCoefficient]
     brands: Table[Brand]
     feature_catalogue: Table[Feature]
     generic_email_domains: Table[EmailDomain]

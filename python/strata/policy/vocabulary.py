@@ -26,6 +26,7 @@ UNKNOWN_SKILL = "unknown"
 BANDED = {
     VALUE_BANDS: "mrr",
     SKILL_BANDS: "sophistication_score",
+    "revenue_trend": "mrr_change_90d",
     "health": "health_score",
     "health_trend": "health_score_change",
     "confidence": "coverage",
@@ -58,4 +59,9 @@ PARAMETERS = {
     "renewal_term_months": Range(Decimal(1), Decimal(120), whole=True),
     "invoice_rounding": Range(Decimal(0), Decimal(1000), whole=False),
     "maximum_segments": Range(Decimal(1), Decimal(100), whole=True),
+    "validation_interval_days": Range(Decimal(1), Decimal(366), whole=True),
+    "validation_lead_days": Range(Decimal(0), Decimal(730), whole=True),
+    "validation_horizon_days": Range(Decimal(1), Decimal(730), whole=True),
+    "validation_minimum_churned": Range(Decimal(2), Decimal(10_000), whole=True),
+    "validation_interval_width": Range(Decimal("0.5"), Decimal(5), whole=False),
 }

@@ -18,6 +18,7 @@ from strata.policy.checks import (
     parameters,
     points,
     reach,
+    risks,
     rules,
     scores,
     segments,
@@ -45,7 +46,9 @@ ONCE = (
     Check(overrides.overrides_end_after_they_start),
     Check(overrides.overrides_do_not_contradict),
     Check(overrides.overrides_lead_somewhere, ("policy_versions", "segment_schemes", "segments")),
+    Check(overrides.health_overrides_say_one_thing, ("bands",)),
     Check(currencies.rates_have_no_gap, ("currency_rates",)),
+    Check(risks.coefficients_can_score, ("churn_risk_coefficients", "score_components")),
     Check(features.features_and_bits_go_together),
     Check(sizes.lists_fit_a_number),
 )

@@ -45,6 +45,20 @@ def overrides_lead_somewhere(policy: Policy) -> Iterator[Finding]:
                 break
 
 
+def health_overrides_say_one_thing(policy: Policy) -> Iterator[Finding]:
+    """A score or a band, not both, and a band that exists on the day it starts."""
+    fault = policy.health_overrides.fault
+    for row in policy.health_overrides:
+        if (row.health_score is None) == (row.health_band is None):
+            said = "neither a score nor a band" if row.health_score is None else "a score and a band"
+            yield fault(row, "health_score", f"the override sets {said}", "write one of the two")
+            continue
+        bands = {band.band for band in policy.bands if band.band_set == "health" and band.holds_on(row.starts_on)}
+        if row.health_band is not None and row.health_band not in bands:
+            message = f"the health band `{row.health_band}` does not exist on {row.starts_on}"
+            yield fault(row, "health_band", message, instead(row.health_band, bands, "name a band of bands.csv"))
+
+
 def overrides_that_ended(policy: Policy, as_of: date) -> Iterator[Finding]:
     """Overrides that no longer hold on the day of the run: history needs them, the present does not feel them."""
     for table in _tables(policy):

@@ -1,0 +1,103 @@
+with overrides as (
+    select * from {{ ref('int_health_overrides') }}
+),
+
+results as (
+    select * from {{ ref('int_health_results') }}
+),
+
+spells as (
+    select * from {{ ref('int_account_paid_spells') }}
+),
+
+parameters as (
+    select * from {{ ref('parameters') }}
+),
+
+days_to_wait as (
+    select cast(sum(parameter_value) as integer) as days
+    from parameters
+    where
+        parameter in ('validation_lead_days', 'validation_horizon_days')
+        and {{ holds_on('parameters', as_of_date()) }}
+),
+
+-- What the components said when it was first shown, and last.
+held as (
+    select
+        override_id,
+        min(snapshot_date) as first_shown_on,
+        max(snapshot_date) as last_shown_on
+    from results
+    where override_id is not null
+    group by override_id
+),
+
+churned as (
+    select
+        overrides.override_id,
+        min(spells.ended_on) as churned_on
+    from overrides
+    cross join days_to_wait
+    inner join spells
+        on
+            overrides.account_id = spells.account_id
+            and overrides.starts_on <= spells.ended_on
+            and spells.ended_on <= {{ add_days('overrides.ends_on', 'days_to_wait.days') }}
+            and spells.ended_on <= {{ as_of_date() }}
+    group by overrides.override_id
+),
+
+joined as (
+    select
+        overrides.*,
+        held.first_shown_on,
+        held.last_shown_on,
+        first_results.computed_score as computed_at_first,
+        last_results.computed_score as computed_at_last,
+        churned.churned_on,
+        {{ add_days('overrides.ends_on', 'days_to_wait.days') }} as judged_on
+    from overrides
+    cross join days_to_wait
+    left join held
+        on overrides.override_id = held.override_id
+    left join results as first_results
+        on overrides.account_id = first_results.account_id and held.first_shown_on = first_results.snapshot_date
+    left join results as last_results
+        on overrides.account_id = last_results.account_id and held.last_shown_on = last_results.snapshot_date
+    left join churned
+        on overrides.override_id = churned.override_id
+),
+
+final as (
+    select
+        override_id,
+        account_id,
+        health_score as override_score,
+        health_band as override_band,
+        author as override_author,
+        reason,
+        starts_on,
+        ends_on,
+        case
+            when {{ as_of_date() }} < starts_on then 'planned'
+            when {{ as_of_date() }} < ends_on then 'in_force'
+            else 'ended'
+        end as override_status,
+        first_shown_on,
+        computed_at_first,
+        last_shown_on,
+        computed_at_last,
+        churned_on,
+        judged_on,
+        case
+            when computed_at_first is null or health_score = computed_at_first then 'cannot_tell'
+            when churned_on is not null then case when health_score < computed_at_first then 'right' else 'wrong' end
+            when {{ as_of_date() }} < judged_on then 'open'
+            else case when health_score > computed_at_first then 'right' else 'wrong' end
+        end as verdict,
+        policy_version
+    from joined
+)
+
+select * from final

@@ -1,0 +1,62 @@
+with cohorts as (
+    select * from {{ ref('int_validation_cohorts') }}
+),
+
+results as (
+    select * from {{ ref('int_health_results') }}
+    where profile is not null
+),
+
+bands as (
+    select * from {{ ref('int_bands') }}
+    where band_set = 'health'
+),
+
+spells as (
+    select * from {{ ref('int_account_paid_spells') }}
+),
+
+lives as (
+    select * from {{ ref('int_account_lives') }}
+),
+
+segments as (
+    select * from {{ ref('int_segments_by_snapshot') }}
+    where segment_scheme = 'touch_model'
+),
+
+-- Customers on the day of observation who still were when the period began. Who left between the two is no longer to be saved;
+-- of an account that ended otherwise, merged or deleted, it cannot be said whether it would have stayed.
+final as (
+    select
+        cohorts.cohort,
+        cohorts.observed_on,
+        cohorts.period_from,
+        cohorts.period_to,
+        results.account_id,
+        results.profile,
+        segments.segment,
+        results.health_score,
+        bands.band as health_band,
+        case when spells.ended_on < cohorts.period_to then 1 else 0 end as is_churned
+    from cohorts
+    inner join results
+        on cohorts.observed_on = results.snapshot_date
+    inner join spells
+        on
+            results.account_id = spells.account_id
+            and {{ holds_on('spells', 'cohorts.observed_on', 'started_on', 'ended_on') }}
+            and (spells.ended_on is null or spells.ended_on >= cohorts.period_from)
+    inner join lives
+        on
+            results.account_id = lives.account_id
+            and (lives.died_on is null or lives.died_on >= cohorts.period_to or lives.died_on > spells.ended_on)
+    inner join segments
+        on results.account_id = segments.account_id and results.snapshot_date = segments.snapshot_date
+    left join bands
+        on
+            {{ holds_on('bands', 'cohorts.observed_on') }}
+            and {{ in_band('results.health_score', 'bands') }}
+)
+
+select * from final

@@ -1,0 +1,143 @@
+"""Does the score predict churn? fct_health_validation put into tables, a plot and one plain sentence."""
+
+import importlib.util
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from strata.console import say, table
+from strata.project import Project
+from strata.published import Published, Row, open_published
+
+SUBJECTS = ("churn_risk", "health_score")
+_POOLED = "select * from fct_health_validation where cohort = 'all'"
+
+
+def validate(project: Project) -> dict[str, Any]:
+    """What all cohorts together say, from the published tables."""
+    with open_published(project) as published:
+        return validation(published)
+
+
+def validation(published: Published) -> dict[str, Any]:
+    """The same from tables that are open already: sentences, and the rows they are made of."""
+    rows = published.rows(f"{_POOLED} order by subject, segment, band_kind, band")
+    parameters = published.row("select min(observed_on) as first, max(known_on) as last from fct_health_validation")
+    whole = [row for row in rows if row["segment"] == "all" and row["band_kind"] == "all"]
+    judged = [row for row in whole if row["subject"] in SUBJECTS]
+    return {
+        "from": None if parameters is None else parameters["first"],
+        "to": None if parameters is None else parameters["last"],
+        "sentences": [sentence(row) for row in judged]
+        or ["No period of the validation is over yet: nothing is known."],
+        "subjects": judged,
+        "parts": sorted((row for row in whole if row["subject"] not in SUBJECTS), key=_strongest),
+        "bands": [row for row in rows if row["segment"] == "all" and row["band_kind"] == "band"],
+        "deciles": [row for row in rows if row["segment"] == "all" and row["band_kind"] == "decile"],
+        "segments": [row for row in rows if row["segment"] != "all" and row["band_kind"] == "all"],
+    }
+
+
+def sentence(row: Row) -> str:
+    """What a row of a whole cohort says, plainly."""
+    subject, counts = row["subject"], f"{row['churned']:,} of {row['accounts']:,} churned"
+    interval = f"AUC {row['auc']}, interval {row['auc_lower']} to {row['auc_upper']}, {counts}"
+    if row["verdict"] == "abstains":
+        return f"{subject}: too few churned to say anything ({counts}); counts only."
+    if row["verdict"] == "no_predictive_value":
+        return f"{subject} has no predictive value here: the interval of its AUC contains 0.5 ({interval})."
+    if row["verdict"] == "misleads":
+        return f"{subject} misleads: those it holds for healthy churn more ({interval})."
+    return f"{subject} predicts churn ({interval})."
+
+
+def red_lift(result: Mapping[str, Any], band: str = "red") -> Any:
+    """The lift of the worst band, None where validation abstains or the band is empty."""
+    return next((row["lift"] for row in result["bands"] if row["band"] == band), None)
+
+
+def show(result: Mapping[str, Any]) -> None:
+    """The result as tables on stdout; the sentences come last, where they are read."""
+    if result["bands"]:
+        table("By band, what followed", _COLUMNS, [_band(row) for row in result["bands"]])
+    if result["deciles"]:
+        table(
+            "By tenth of the ranking, the riskiest first",
+            _COLUMNS,
+            [_band(row) for row in sorted(result["deciles"], key=lambda row: (row["subject"], int(row["band"][7:])))],
+        )
+    for title, name, rows in (
+        ("By segment", "segment", result["segments"]),
+        ("Groups and components by themselves", "subject", result["parts"]),
+    ):
+        if rows:
+            table(title, [(name, "left"), *_AUC_COLUMNS], [[str(row[name]), *_auc(row)] for row in rows])
+    for line in result["sentences"]:
+        say(line, style="bold")
+
+
+def can_draw() -> bool:
+    """Are the packages of the plot there?"""
+    return all(importlib.util.find_spec(name) is not None for name in ("altair", "vl_convert"))
+
+
+def draw(result: Mapping[str, Any], path: Path) -> None:
+    """The churn rate by tenth with its interval, and the AUC of every part with its own. Needs the extra `bench`."""
+    import altair as alt
+
+    rate = ("churn_rate", "churn_rate_lower", "churn_rate_upper")
+    deciles = [
+        {"tenth": int(row["band"][7:]), "subject": row["subject"], **{name: float(row[name]) for name in rate}}
+        for row in result["deciles"]
+    ]
+    aucs = [
+        {"subject": row["subject"], **{name: float(row[name]) for name in ("auc", "auc_lower", "auc_upper")}}
+        for row in (*result["subjects"], *result["parts"])
+        if row["auc"] is not None
+    ]
+    left = alt.Chart(alt.Data(values=deciles), title="Churn by tenth of the ranking", width=320, height=260)
+    x = alt.X("tenth:O", title="tenth, the riskiest first", axis=alt.Axis(labelAngle=0))
+    right = alt.Chart(alt.Data(values=aucs), title="AUC and its interval; 0.5 says nothing", width=320, height=260)
+    y = alt.Y("subject:N", title=None, sort="-x")
+    chart = alt.hconcat(
+        left.mark_point(filled=True).encode(x=x, y=alt.Y("churn_rate:Q", title="churn rate"), color="subject:N")
+        + left.mark_rule().encode(x=x, y="churn_rate_lower:Q", y2="churn_rate_upper:Q", color="subject:N"),
+        right.mark_point(filled=True).encode(x=alt.X("auc:Q", title="AUC", scale=alt.Scale(zero=False)), y=y)
+        + right.mark_rule().encode(x="auc_lower:Q", x2="auc_upper:Q", y=y)
+        + right.mark_rule(strokeDash=[4, 4]).encode(x=alt.datum(0.5)),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    options = {"inline": True} if path.suffix == ".html" else {}
+    chart.configure(font="sans-serif").configure_view(stroke=None).save(str(path), **options)
+
+
+_COLUMNS = [
+    ("subject", "left"), ("band", "left"), ("accounts", "right"), ("churned", "right"), ("rate", "right"),
+    ("interval", "right"), ("lift", "right"), ("recall", "right"),
+]  # fmt: skip
+_AUC_COLUMNS = [("churned", "right"), ("AUC", "right"), ("interval", "right"), ("verdict", "left")]
+
+
+def _band(row: Row) -> Sequence[str]:
+    interval = f"{_rate(row['churn_rate_lower'])} to {_rate(row['churn_rate_upper'])}"
+    return [
+        row["subject"], row["band"], f"{row['accounts']:,}", f"{row['churned']:,}", _rate(row["churn_rate"]), interval,
+        _figure(row["lift"]), _rate(row["recall"]),
+    ]  # fmt: skip
+
+
+def _auc(row: Row) -> list[str]:
+    bounds = "" if row["auc"] is None else f"{_figure(row['auc_lower'])} to {_figure(row['auc_upper'])}"
+    return [f"{row['churned_measured']:,}", _figure(row["auc"]), bounds, row["verdict"]]
+
+
+def _rate(value: Any) -> str:
+    return "" if value is None else f"{100 * float(value):.1f} %"
+
+
+def _figure(value: Any) -> str:
+    return "" if value is None else f"{float(value):.2f}"
+
+
+def _strongest(row: Row) -> tuple[bool, float, str]:
+    return row["auc"] is None, -float(row["auc"] or 0), row["subject"]
