@@ -1,4 +1,12 @@
-{{ config(partition_by=snapshot_partition()) }}
+{{
+    config(
+        materialized=accumulating(),
+        incremental_strategy='rebuilds',
+        unique_key=['account_id', 'snapshot_date'],
+        on_schema_change='append_new_columns',
+        partition_by=snapshot_partition()
+    )
+}}
 
 with risks as (
     select * from {{ ref('int_churn_risks') }}

@@ -3,7 +3,7 @@ with overrides as (
 ),
 
 results as (
-    select * from {{ ref('int_health_results') }}
+    select * from {{ ref('int_health_history') }}
 ),
 
 spells as (

@@ -8,6 +8,9 @@ final as (
     select
         account_id,
         snapshot_date,
+        profile,
+        computed_score,
+        override_id,
         health_score
     from results
 )

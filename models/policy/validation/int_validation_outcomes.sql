@@ -3,7 +3,7 @@ with cohorts as (
 ),
 
 results as (
-    select * from {{ ref('int_health_results') }}
+    select * from {{ ref('int_health_history') }}
     where profile is not null
 ),
 

@@ -3,7 +3,7 @@ with outcomes as (
 ),
 
 points as (
-    select * from {{ ref('int_health_points') }}
+    select * from {{ ref('fct_health_score_components') }}
     where status = 'scored'
 ),
 
@@ -12,7 +12,7 @@ weights as (
 ),
 
 risks as (
-    select * from {{ ref('int_churn_risks') }}
+    select * from {{ ref('fct_churn_risk') }}
     where risk_status = 'rated'
 ),
 
