@@ -92,9 +92,11 @@ final as (
         judged_on,
         case
             when computed_at_first is null or health_score = computed_at_first then 'cannot_tell'
-            when churned_on is not null then case when health_score < computed_at_first then 'right' else 'wrong' end
+            when churned_on is not null and health_score < computed_at_first then 'right'
+            when churned_on is not null then 'wrong'
             when {{ as_of_date() }} < judged_on then 'open'
-            else case when health_score > computed_at_first then 'right' else 'wrong' end
+            when health_score > computed_at_first then 'right'
+            else 'wrong'
         end as verdict,
         policy_version
     from joined

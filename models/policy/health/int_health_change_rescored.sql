@@ -31,9 +31,7 @@ known_before as (
         steps.account_id,
         steps.snapshot_date,
         steps.profile,
-        {%- for attribute in number_attributes('profiles') %}
-        profile_inputs.{{ attribute }}{{ "," if not loop.last }}
-        {%- endfor %}
+        {{ 'profile_inputs.' ~ number_attributes('profiles') | join(',\n        profile_inputs.') }}
     from steps
     inner join profile_inputs
         on steps.account_id = profile_inputs.account_id and steps.compared_with = profile_inputs.snapshot_date
