@@ -5,15 +5,28 @@ from __future__ import annotations
 import gzip
 import random
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from real_builds import Build, build_company, count_rows, differences, real_folder
-from reference_real import Miaad, closing_mrr, month_ends, movements, read_rows, retention_by_month
+from reference_real import (
+    Miaad,
+    closing_mrr,
+    day,
+    month_ends,
+    movements,
+    mrr_by_account,
+    read_rows,
+    retention_by_month,
+)
 
 AS_OF = date(2026, 3, 31)
 # What the whole company is compared on. The rest of the public tables is built from a small part of it, below.
-REVENUE = ["staging", "canonical", "+fct_revenue_retention", "+fct_account_matches", "+fct_rejected_rows"]
+REVENUE = [
+    "staging", "canonical", "+fct_revenue_retention", "+fct_invoice_differences", "+fct_account_matches",
+    "+fct_rejected_rows",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +135,32 @@ def test_retention_is_that_of_the_files(build: Build, files: Miaad) -> None:
     )
     assert {end: tuple(rates) for end, *rates in built} == expected
     assert sum(rates[4] is not None and rates[4] < 1 for rates in expected.values()) >= 6
+
+
+def test_what_was_invoiced_otherwise_is_what_the_files_say(build: Build, files: Miaad) -> None:
+    """Bills are monthly and in advance: whoever leaves within the month that was billed is all that differs."""
+    bills: dict[str, list[tuple[date, Decimal]]] = {}
+    for row in files.rows("invoices"):
+        bills.setdefault(row["account_id"], []).append((day(row["invoice_date"]), Decimal(row["amount"])))
+    expected = set()
+    for end in month_ends(date(2024, 1, 1), AS_OF):
+        paying = mrr_by_account(files.paid_periods(), end)
+        for account, several in bills.items():
+            issued, amount = max((bill for bill in several if bill[0] <= end), default=(date.min, Decimal(0)))
+            invoiced = amount if (end - issued).days <= 31 else Decimal(0)
+            if invoiced != paying.get(account, Decimal(0)):
+                expected.add((account, end, invoiced, paying.get(account, Decimal(0))))
+    built = build.query(
+        """
+        select accounts.source_account_id, months.observed_on, invoiced_mrr, contracted_mrr
+        from main.fct_invoice_differences as differences
+        join main_canonical.accounts as accounts using (account_id)
+        join (select distinct month, observed_on from main_features.int_months) as months using (month)
+        """
+    )
+    assert len(built) == len(set(built))
+    assert set(built) == expected
+    assert build.query("select distinct reason from main.fct_invoice_differences") == [("not_contracted",)]
 
 
 def test_trials_that_never_converted_never_move_and_so_never_churn(build: Build, files: Miaad) -> None:

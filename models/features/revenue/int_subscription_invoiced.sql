@@ -14,39 +14,8 @@ rates as (
     select * from {{ ref('currency_rates') }}
 ),
 
-invoices as (
-    select
-        invoice_id,
-        customer_id,
-        subscription_id,
-        currency,
-        amount_due,
-        {{ local_date('issued_at') }} as issued_on,
-        {{ local_date('voided_at') }} as voided_on
-    from {{ ref('invoices') }}
-),
-
--- What was sold on the day of the bill says how long it lasts. A bill that names no subscription is that of the only one there is.
 bills as (
-    select
-        invoices.invoice_id,
-        invoices.customer_id,
-        invoices.currency,
-        invoices.issued_on,
-        invoices.voided_on,
-        min(items.subscription_id) as subscription_id,
-        max(items.interval_count) as interval_count,
-        max(items.intervals_a_year) as intervals_a_year,
-        sum(items.monthly_amount) as gross_monthly,
-        {{ divide_exact('max(invoices.amount_due) * max(items.intervals_a_year)', '12 * max(items.interval_count)', 8) }} as monthly_amount
-    from invoices
-    inner join items
-        on
-            invoices.customer_id = items.customer_id
-            and (invoices.subscription_id is null or invoices.subscription_id = items.subscription_id)
-            and {{ holds_on('items', 'invoices.issued_on') }}
-    group by invoices.invoice_id, invoices.customer_id, invoices.currency, invoices.issued_on, invoices.voided_on
-    having count(distinct items.subscription_id) = 1
+    select * from {{ ref('int_subscription_bills') }}
 ),
 
 -- The last bill by a month's end counts until its interval is over, with a day to spare.
