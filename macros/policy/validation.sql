@@ -14,7 +14,7 @@
     as decimal(5, 4))
 {%- endmacro %}
 
-{#- The standard error of an AUC (Hanley and McNeil 1982), as a double. churned, stayed: how many of each it ranks. -#}
+{#- The standard error of an AUC (Hanley and McNeil 1982), as a double, so that no engine has a scale of its own. churned, stayed: how many of each it ranks. -#}
 {% macro auc_error(auc, churned, stayed) -%}
     {%- set a = "cast(" ~ auc ~ " as " ~ type_double() ~ ")" -%}
     {%- set n1 = "cast(" ~ churned ~ " as " ~ type_double() ~ ")" -%}
@@ -22,9 +22,9 @@
     sqrt(greatest(
         (
             {{ a }} * (1 - {{ a }})
-            + ({{ n1 }} - 1) * ({{ a }} / (2 - {{ a }}) - {{ a }} * {{ a }})
-            + ({{ n0 }} - 1) * (2 * {{ a }} * {{ a }} / (1 + {{ a }}) - {{ a }} * {{ a }})
-        ) / ({{ n1 }} * {{ n0 }}),
+            + ({{ n1 }} - 1) * ({{ a }} / nullif(2 - {{ a }}, 0) - {{ a }} * {{ a }})
+            + ({{ n0 }} - 1) * (2 * {{ a }} * {{ a }} / nullif(1 + {{ a }}, 0) - {{ a }} * {{ a }})
+        ) / nullif({{ n1 }} * {{ n0 }}, 0),
         cast(0 as {{ type_double() }})
     ))
 {%- endmacro %}

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from strata.console import print_json, say, show_error, show_findings, stdout, step
-from strata.errors import Finding, StrataError
+from strata.errors import Finding, InputError, StrataError
 from strata.project import load_project, parse_day
 
 app = typer.Typer(
@@ -424,7 +424,7 @@ def validate_command(
     result = validate.validate(project)
     if plot is not None:
         if not validate.can_draw():
-            raise StrataError("the plot needs altair and vl-convert-python", "install the extra: make setup-bench")
+            raise InputError("the plot needs altair and vl-convert-python", "install the extra: make setup-bench")
         validate.draw(result, plot)
         say(f"plot: {project.shown(plot.resolve())}")
     if as_json:

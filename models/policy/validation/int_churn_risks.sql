@@ -73,7 +73,7 @@ final as (
         lead_days,
         horizon_days,
         fitted_until,
-        cast(case when risk_status = 'rated' then 1 / (1 + exp(-log_odds)) end as decimal(7, 6)) as churn_probability
+        cast(case when risk_status = 'rated' then 1 / nullif(1 + exp(-log_odds), 0) end as decimal(7, 6)) as churn_probability
     from rated
 )
 

@@ -48,7 +48,12 @@ final as (
         case when is_measured = 1 then 2 * riskiest_first + ties - 1 end as doubled_rank,
         case
             when is_measured = 1
-                then cast(floor((10 * (riskiest_first - 1) - mod(10 * (riskiest_first - 1), accounts_measured)) / accounts_measured) as integer) + 1
+                then
+                    1 + cast({{ divide_exact(
+                        '10 * (riskiest_first - 1) - mod(10 * (riskiest_first - 1), accounts_measured)',
+                        'accounts_measured',
+                        1
+                    ) }} as integer)
         end as decile
     from ranked
 )

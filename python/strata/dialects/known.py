@@ -39,8 +39,8 @@ def words(text: str) -> frozenset[str]:
 
 _EVERYWHERE = words(
     """
-    abs cast coalesce count dense_rank floor greatest lag last_value lead least length lower max md5 min mod nullif
-    power regexp_replace replace round row_number sign sum trim upper
+    abs cast coalesce count dense_rank exp floor greatest lag last_value lead least length lower max md5 min mod nullif
+    power rank regexp_replace replace round row_number sign sqrt sum trim upper
     """
 )
 
