@@ -41,6 +41,7 @@ PUBLIC_TABLES = (
     "fct_health_score_changes",
     "fct_health_score_components",
     "fct_health_scores",
+    "fct_journey_milestones",
     "fct_journey_stages",
     "fct_mrr_movements",
     "fct_rejected_rows",

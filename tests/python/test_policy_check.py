@@ -671,6 +671,17 @@ MISTAKES: dict[str, Mistake] = {
     "injection as a name": cell("segments", {"segment": "hybrid_touch"}, "segment", "'; drop table x", "is not a name"),
     "template as a number": cell("parameters", {"unit": "days"}, "parameter_value", "{{ 7 * 4 }}", "is not a number"),
     "flag in capitals": cell("feature_catalogue", SEGMENT_BIT, "is_core", "TRUE", "'TRUE' is neither true nor false"),
+    # Milestones
+    "milestone of no feature": cell("milestones", {"milestone": "first_login"}, "feature", "", "names none"),
+    "milestone of an unknown feature": cell(
+        "milestones", {"milestone": "first_login"}, "feature", "signin", "no event uses the feature `signin`"
+    ),
+    "feature where none is used": cell(
+        "milestones", {"milestone": "trial"}, "feature", "sign_in", "the event `trial` is not the use of one feature"
+    ),
+    "milestone of an unknown event": cell(
+        "milestones", {"milestone": "first_use"}, "milestone_event", "usage", "is none of"
+    ),
     # Attributes and parameters
     "attribute not snake_case": added(
         "attributes",

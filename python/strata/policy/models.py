@@ -305,6 +305,21 @@ class Stage(ValidRow):
     stall_after_days: Days | None = None
 
 
+class Milestone(ValidRow):
+    """One row per milestone of the journey: what has to happen for the first time."""
+
+    file_name = "milestones.csv"
+    key = ("milestone",)
+
+    milestone: Name
+    milestone_order: Order
+    milestone_event: Literal[
+        "trial", "contract", "use", "feature", "core_feature", "value", "invoice", "expansion", "renewal", "churn"
+    ]
+    feature: Name | None = None
+    description: Text
+
+
 class MatchMethod(ValidRow):
     """One row per way to match a source entity to an account, tried in match_order."""
 

@@ -18,6 +18,7 @@ from strata.policy.models import (
     Feature,
     HealthOverride,
     MatchMethod,
+    Milestone,
     Parameter,
     PolicyVersion,
     RejectionReason,
@@ -91,6 +92,7 @@ class Policy:
     segments: Table[Segment]
     segment_stability: Table[SegmentStability]
     stages: Table[Stage]
+    milestones: Table[Milestone]
     match_methods: Table[MatchMethod]
     parameters: Table[Parameter]
     currency_rates: Table[CurrencyRate]

@@ -14,6 +14,7 @@ from strata.policy.checks import (
     currencies,
     features,
     keys,
+    milestones,
     overrides,
     parameters,
     points,
@@ -69,5 +70,6 @@ EACH_CHANGE = (
     Check(segments.schemes_are_whole, ("segment_schemes", "segments", "rule_sets")),
     Check(segments.segments_can_be_run, ("segments", "parameters")),
     Check(segments.stability_can_hold, ("segment_schemes", "segments", "segment_stability")),
+    Check(milestones.milestones_name_features, ("milestones", "feature_catalogue")),
     Check(parameters.parameters_are_known_and_sane, ("parameters",)),
 )

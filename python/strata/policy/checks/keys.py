@@ -17,6 +17,7 @@ ORDERS = (
     ("segments", ("segment_scheme",), "segment_order"),
     ("segments", ("segment_scheme",), "segment_rank"),
     ("stages", (), "stage_order"),
+    ("milestones", (), "milestone_order"),
     ("match_methods", (), "match_order"),
 )
 
