@@ -93,7 +93,7 @@
     {%- if execute and accumulating() == 'incremental' and flags.WHICH in ['build', 'run'] -%}
         {%- set done = results | selectattr('status', 'in', ['success']) | map(attribute='node.unique_id') | list -%}
         {%- set missing = accumulated_models() | map(attribute='unique_id') | reject('in', done) | list -%}
-        {%- if done and not missing -%}
+        {%- if done and accumulated_models() and not missing -%}
             {%- for digests in ['int_usage_digests', 'int_input_digests'] -%}
                 {%- set kept = relation_of(digests, '_built') %}
                 drop table if exists {{ kept }};

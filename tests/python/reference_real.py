@@ -205,7 +205,7 @@ class Miaad:
         activated: dict[str, date] = {}
         for row in self.rows("product_events"):
             if row["event_name"] == activation:
-                moment = day(row["event_time"])
+                moment = day(row["event_timestamp"])
                 activated[row["account_id"]] = min(moment, activated.get(row["account_id"], moment))
         found = set()
         for row in self.rows("subscriptions"):

@@ -1,0 +1,14 @@
+{#- The day that lies a number of days before a date; null where the number is. -#}
+{% macro days_ago(date_expression, days) -%}
+    {{ add_days(date_expression, '-cast(' ~ days ~ ' as integer)') }}
+{%- endmacro %}
+
+{#- The day on which the next contact of a kind is owed: a cadence after the last one, never before the segment owed it; null where none is owed. -#}
+{% macro owed_on(counts_from, cadence_days, segment_since) -%}
+    case when {{ cadence_days }} is not null then greatest({{ add_days(counts_from, cadence_days) }}, {{ segment_since }}) end
+{%- endmacro %}
+
+{#- Days that something owed is late on a date: 0 where it is not late or not owed. -#}
+{% macro days_late(due_on, date_expression) -%}
+    cast(coalesce(greatest({{ days_between(due_on, date_expression) }}, 0), 0) as integer)
+{%- endmacro %}
