@@ -12,3 +12,14 @@
 {% macro days_late(due_on, date_expression) -%}
     cast(coalesce(greatest({{ days_between(due_on, date_expression) }}, 0), 0) as integer)
 {%- endmacro %}
+
+{#- The first day of the stretch that a snapshot of var snapshot_grain stands for: weeks begin on Mondays. 2000-01-03 was one. -#}
+{% macro snapshot_period_start(date_expression) -%}
+    {%- if var('snapshot_grain') == 'week' -%}
+        {{ add_days(date_expression, "-mod(" ~ days_between("cast('2000-01-03' as date)", date_expression) ~ ", 7)") }}
+    {%- elif var('snapshot_grain') == 'month' -%}
+        cast({{ dbt.date_trunc('month', date_expression) }} as date)
+    {%- else -%}
+        {{ date_expression }}
+    {%- endif -%}
+{%- endmacro %}

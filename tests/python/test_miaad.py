@@ -128,7 +128,12 @@ def test_funnel_and_time_to_value_are_those_of_the_files(small_build: Build, fil
     """Trial, activated (the first project), converted, cancelled: who, when and after how many days."""
     kept = {row["account_id"] for row in small_rows(files)["accounts"]}
     expected = {move for move in files.funnel("created_project", AS_OF) if move[0] in kept}
-    names = {"trial": "trial", "core_feature:projects": "activated", "contract": "converted", "first_churn": "cancelled"}
+    names = {
+        "trial": "trial",
+        "core_feature:projects": "activated",
+        "contract": "converted",
+        "first_churn": "cancelled",
+    }
     built = small_build.query(
         """
         select accounts.source_account_id, reached.milestone, reached.reached_on, reached.days_since_start

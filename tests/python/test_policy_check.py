@@ -682,6 +682,19 @@ MISTAKES: dict[str, Mistake] = {
     "milestone of an unknown event": cell(
         "milestones", {"milestone": "first_use"}, "milestone_event", "usage", "is none of"
     ),
+    # Plays
+    "play without rules": cell(
+        "plays", {"play": "promoter"}, "rule_set", "play_promotor", "the rule set `play_promotor` does not exist"
+    ),
+    "play with another outcome": cell("rules", {"rule_id": "recommends"}, "outcome", "go", "an outcome of the play"),
+    "two plays in one place": cell("plays", {"play": "promoter"}, "priority", "10", "priority 10 is taken by row"),
+    "health before it is known": cell(
+        "rule_conditions",
+        {"rule_set": "journey_stage", "rule_id": "value_by_habit", "attribute": "active_days_28d"},
+        "attribute",
+        "health_score",
+        "is not known yet when `journey_stage` is decided",
+    ),
     # Attributes and parameters
     "attribute not snake_case": added(
         "attributes",

@@ -320,6 +320,22 @@ class Milestone(ValidRow):
     description: Text
 
 
+class Play(ValidRow):
+    """One row per play: what to do for an account when a rule of its rule set matches, by whom and until when."""
+
+    file_name = "plays.csv"
+    key = ("play",)
+
+    play: Name
+    rule_set: Name
+    play_group: Name
+    priority: Order
+    owner_role: Name
+    action: Text
+    due_days: Days
+    cool_down_days: Days
+
+
 class MatchMethod(ValidRow):
     """One row per way to match a source entity to an account, tried in match_order."""
 

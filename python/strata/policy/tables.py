@@ -20,6 +20,7 @@ from strata.policy.models import (
     MatchMethod,
     Milestone,
     Parameter,
+    Play,
     PolicyVersion,
     RejectionReason,
     Row,
@@ -93,6 +94,7 @@ class Policy:
     segment_stability: Table[SegmentStability]
     stages: Table[Stage]
     milestones: Table[Milestone]
+    plays: Table[Play]
     match_methods: Table[MatchMethod]
     parameters: Table[Parameter]
     currency_rates: Table[CurrencyRate]

@@ -36,9 +36,18 @@ VALUE_BAND = "value_band"
 SKILL_BAND = "sophistication"
 STAGE = "stage"
 SEGMENT = "segment"
+HEALTH_BAND = "health_band"
+SKILL_SEGMENT = "skill_segment"
+SKILL_SCHEME = "sophistication"
+# What the rules of a play lead to, and its default.
+PLAY_OUTCOMES = ("due", "rest")
 
 # Results that become known only after the step that would use them (macros/policy/attributes.sql has the phases).
 TOO_LATE_FOR_STAGES_AND_SEGMENTS = frozenset({STAGE, SEGMENT})
+KNOWN_TO_PLAYS_ALONE = frozenset({
+    "health_score", "health_score_change", HEALTH_BAND, "days_in_stage", "stage_is_stalled", SKILL_SEGMENT,
+    "touch_days_overdue", "review_days_overdue",
+})  # fmt: skip
 TOO_LATE_FOR_SCORE_MODEL = {SKILL_MODEL: frozenset({"sophistication_score"})}
 
 

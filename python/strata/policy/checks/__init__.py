@@ -36,7 +36,7 @@ class Check:
     needs: tuple[str, ...] = ()
 
 
-_RULES = ("attributes", "band_sets", "bands", "rule_sets", "rules", "rule_conditions", "segments", "stages")
+_RULES = ("attributes", "band_sets", "bands", "rule_sets", "rules", "rule_conditions", "segments", "stages", "plays")
 
 # Looks at all rows, whenever they are in force.
 ONCE = (
@@ -57,9 +57,9 @@ EACH_CHANGE = (
     Check(attributes.band_sets_cut_known_attributes, ("attributes", "band_sets")),
     Check(attributes.components_use_known_attributes, ("attributes",)),
     Check(bands.bands_cover_their_scale, ("band_sets", "bands")),
-    Check(rules.rule_sets_are_there, ("rule_sets", "segment_schemes")),
-    Check(rules.outcomes_exist, ("segment_schemes", "segments", "stages", "score_profiles")),
-    Check(rules.conditions_can_be_evaluated, ("attributes", "bands", "rules", "segments", "stages")),
+    Check(rules.rule_sets_are_there, ("rule_sets", "segment_schemes", "plays")),
+    Check(rules.outcomes_exist, ("segment_schemes", "segments", "stages", "score_profiles", "plays")),
+    Check(rules.conditions_can_be_evaluated, ("attributes", "bands", "rules", "segments", "stages", "plays")),
     Check(reach.rules_are_reached, _RULES),
     Check(reach.matrix_has_no_gap, _RULES),
     Check(scores.profiles_are_there, ("score_profiles", "score_groups")),

@@ -18,6 +18,7 @@ ORDERS = (
     ("segments", ("segment_scheme",), "segment_rank"),
     ("stages", (), "stage_order"),
     ("milestones", (), "milestone_order"),
+    ("plays", ("play_group",), "priority"),
     ("match_methods", (), "match_order"),
 )
 
