@@ -153,7 +153,7 @@
 {#- The seeds whose rows decide about every account, all of them dated. -#}
 {% macro policy_seeds() -%}
     {{ return([
-        'attributes', 'band_sets', 'bands', 'brands', 'currency_rates', 'match_methods', 'milestones', 'parameters', 'plays', 'policy_versions', 'rule_conditions',
+        'attributes', 'band_sets', 'bands', 'brands', 'currency_rates', 'efforts', 'friction_windows', 'match_methods', 'milestones', 'parameters', 'plays', 'policy_versions', 'rule_conditions',
         'rule_sets', 'rules', 'score_components', 'score_groups', 'score_points', 'score_profiles', 'score_weights', 'segment_schemes',
         'segment_stability', 'segments', 'stages',
     ]) }}

@@ -23,3 +23,13 @@
         {{ date_expression }}
     {%- endif -%}
 {%- endmacro %}
+
+{#- The value of a parameter, in a query over the rows of parameters that are in force. -#}
+{% macro parameter_value(parameter) -%}
+    max(case when parameter = '{{ parameter }}' then parameter_value end)
+{%- endmacro %}
+
+{#- A number of statistics at 4 decimals, null unless the condition is known. Doubles stay inside models. -#}
+{% macro rounded(expression, condition) -%}
+    cast(case when {{ condition }} is not null then round(cast({{ expression }} as decimal(28, 10)), 4) end as decimal(18, 4))
+{%- endmacro %}

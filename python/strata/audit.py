@@ -19,7 +19,7 @@ from strata.publish import PublicTable, public_tables
 from strata.sql import literal, quoted
 
 # A public table without a row is a build of nothing; these alone may well have none.
-MAY_BE_EMPTY = ("fct_rejected_rows", "fct_account_matches", "fct_recommended_actions")
+MAY_BE_EMPTY = ("fct_rejected_rows", "fct_account_matches", "fct_recommended_actions", "fct_journey_friction")
 
 # Column of any public table -> bounds that its definition gives it, both included.
 RANGES: Mapping[str, tuple[float | None, float | None]] = {

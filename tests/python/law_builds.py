@@ -39,9 +39,11 @@ PUBLIC_TABLES = (
     "fct_account_matches",
     "fct_account_mrr",
     "fct_attention_gaps",
+    "fct_csm_portfolios",
     "fct_health_score_changes",
     "fct_health_score_components",
     "fct_health_scores",
+    "fct_journey_friction",
     "fct_journey_milestones",
     "fct_journey_stages",
     "fct_mrr_movements",
@@ -49,6 +51,7 @@ PUBLIC_TABLES = (
     "fct_rejected_rows",
     "fct_revenue_retention",
     "fct_segment_assignments",
+    "fct_segment_economics",
     "fct_segment_migrations",
 )
 """What readers get; a test holds the list against the build."""

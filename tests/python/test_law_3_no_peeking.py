@@ -44,6 +44,7 @@ CUT = {
     "fct_account_mrr": f"select * from {{db}}.main.fct_account_mrr where {_MONTHS_OVER}",
     "fct_mrr_movements": f"select * from {{db}}.main.fct_mrr_movements where {_MONTHS_OVER}",
     "fct_revenue_retention": f"select * from {{db}}.main.fct_revenue_retention where {_MONTHS_OVER}",
+    "fct_segment_economics": f"select * from {{db}}.main.fct_segment_economics where {_MONTHS_OVER}",
     "fct_segment_migrations": f"select * from {{db}}.main.fct_segment_migrations where {_MONTHS_OVER}",
     "dim_segments": "select * from {db}.main.dim_segments",
     # Not public, but every attribute that policy may use: a peek that no rule happens to notice today is found here.

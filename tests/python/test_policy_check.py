@@ -451,6 +451,11 @@ def curve_with_gap(seeds: Seeds) -> list[Expected]:
     return [Expected("score_points", middle, "lower_bound", "holds the values from 3 to 30")]
 
 
+def effort_missing(seeds: Seeds) -> list[Expected]:
+    seeds.drop("efforts", seeds.line("efforts", effort="ticket"))
+    return [Expected("efforts", None, "effort", "the effort `ticket` is missing")]
+
+
 def too_many_segments(seeds: Seeds) -> list[Expected]:
     for number in range(10, 15):
         seeds.add(
@@ -694,6 +699,17 @@ MISTAKES: dict[str, Mistake] = {
         "attribute",
         "health_score",
         "is not known yet when `journey_stage` is decided",
+    ),
+    # Efforts and windows
+    "effort nobody counts": added(
+        "efforts", "effort", "no model reads the effort `visit`", effort="visit", minutes="240", description="A visit."
+    ),
+    "effort missing": effort_missing,
+    "window around nothing": cell(
+        "friction_windows", {"friction_window": "after_contract"}, "milestone", "signed", "`signed` does not exist"
+    ),
+    "window without a day": cell(
+        "friction_windows", {"friction_window": "after_contract"}, "until_day", "0", "ends on day 0"
     ),
     # Attributes and parameters
     "attribute not snake_case": added(

@@ -11,6 +11,7 @@ from strata.policy.cells import (
     Count,
     CurrencyCode,
     Day,
+    DayOffset,
     Days,
     Digits,
     Domain,
@@ -334,6 +335,32 @@ class Play(ValidRow):
     action: Text
     due_days: Days
     cool_down_days: Days
+
+
+class Effort(ValidRow):
+    """One row per kind of work: how long it takes."""
+
+    file_name = "efforts.csv"
+    key = ("effort",)
+
+    effort: Name
+    minutes: Count
+    description: Text
+
+
+class FrictionWindow(ValidRow):
+    """One row per stretch of days around a milestone, from from_day (inclusive) to until_day (exclusive)."""
+
+    file_name = "friction_windows.csv"
+    key = ("friction_window",)
+    may_be_empty = True
+
+    friction_window: Name
+    milestone: Name
+    window_order: Order
+    from_day: DayOffset
+    until_day: DayOffset
+    description: Text
 
 
 class MatchMethod(ValidRow):

@@ -14,8 +14,10 @@ from strata.policy.models import (
     Brand,
     CallDisposition,
     CurrencyRate,
+    Effort,
     EmailDomain,
     Feature,
+    FrictionWindow,
     HealthOverride,
     MatchMethod,
     Milestone,
@@ -95,6 +97,8 @@ class Policy:
     stages: Table[Stage]
     milestones: Table[Milestone]
     plays: Table[Play]
+    efforts: Table[Effort]
+    friction_windows: Table[FrictionWindow]
     match_methods: Table[MatchMethod]
     parameters: Table[Parameter]
     currency_rates: Table[CurrencyRate]

@@ -39,6 +39,8 @@ SEGMENT = "segment"
 HEALTH_BAND = "health_band"
 SKILL_SEGMENT = "skill_segment"
 SKILL_SCHEME = "sophistication"
+# What takes time: activities by their type, tickets, and what an engagement model owes.
+EFFORTS = ("call", "meeting", "email", "task", "ticket", "owed_touch", "owed_review")
 # What the rules of a play lead to, and its default.
 PLAY_OUTCOMES = ("due", "rest")
 
@@ -67,5 +69,12 @@ PARAMETERS = {
     "renewal_term_months": Range(Decimal(1), Decimal(120), whole=True),
     "attention_window_days": Range(Decimal(1), Decimal(366), whole=True),
     "over_served_ratio": Range(Decimal(1), Decimal(100), whole=False),
+    "capacity_hours_a_week": Range(Decimal(1), Decimal(168), whole=False),
+    "capacity_weeks": Range(Decimal(1), Decimal(53), whole=True),
+    "capacity_customer_share": Range(Decimal("0.01"), Decimal(1), whole=False),
+    "capacity_availability": Range(Decimal("0.01"), Decimal(1), whole=False),
+    "friction_minimum_tickets": Range(Decimal(1), Decimal(1_000_000), whole=True),
+    "friction_minimum_accounts": Range(Decimal(2), Decimal(1_000_000), whole=True),
+    "friction_standard_errors": Range(Decimal("0.1"), Decimal(10), whole=False),
     "maximum_segments": Range(Decimal(1), Decimal(100), whole=True),
 }

@@ -12,6 +12,7 @@ from strata.policy.checks import (
     attributes,
     bands,
     currencies,
+    efforts,
     features,
     keys,
     milestones,
@@ -70,6 +71,8 @@ EACH_CHANGE = (
     Check(segments.schemes_are_whole, ("segment_schemes", "segments", "rule_sets")),
     Check(segments.segments_can_be_run, ("segments", "parameters")),
     Check(segments.stability_can_hold, ("segment_schemes", "segments", "segment_stability")),
+    Check(efforts.efforts_are_there, ("efforts",)),
+    Check(efforts.windows_lie_around_milestones, ("friction_windows", "milestones")),
     Check(milestones.milestones_name_features, ("milestones", "feature_catalogue")),
     Check(parameters.parameters_are_known_and_sane, ("parameters",)),
 )

@@ -19,6 +19,7 @@ ORDERS = (
     ("stages", (), "stage_order"),
     ("milestones", (), "milestone_order"),
     ("plays", ("play_group",), "priority"),
+    ("friction_windows", (), "window_order"),
     ("match_methods", (), "match_order"),
 )
 
