@@ -277,6 +277,34 @@ LAWS: tuple[Law, ...] = (
         """,
     ),
     Law(
+        "additive_portfolios",
+        "every customer is in one portfolio, with its MRR",
+        ("fct_csm_portfolios", "dim_accounts"),
+        """
+        with customers as (
+            select count(*) as accounts, coalesce(sum(mrr), 0) as mrr from dim_accounts where is_customer
+        ),
+        portfolios as (
+            select coalesce(sum(accounts), 0) as accounts, coalesce(sum(mrr), 0) as mrr from fct_csm_portfolios
+        )
+        select customers.accounts, portfolios.accounts from customers cross join portfolios
+        where customers.accounts <> portfolios.accounts or customers.mrr <> portfolios.mrr
+        """,
+    ),
+    Law(
+        "additive_economics",
+        "the revenue of the segments is that of all accounts, and the margin is revenue less cost",
+        ("fct_segment_economics", "fct_account_mrr"),
+        """
+        with sums as (select month, sum(revenue) as revenue from fct_segment_economics group by month),
+        stock as (select month, sum(mrr) as mrr from fct_account_mrr where account_id is not null group by month)
+        select sums.month, 'revenue' from sums left join stock on sums.month = stock.month
+        where sums.revenue <> coalesce(stock.mrr, 0)
+        union all
+        select month, segment from fct_segment_economics where revenue - cost_to_serve <> margin
+        """,
+    ),
+    Law(
         "nothing_lost_money",
         "the MRR of unmatched billing customers is the same in the matches and in the monthly MRR",
         ("fct_account_matches", "fct_account_mrr"),
