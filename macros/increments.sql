@@ -153,8 +153,8 @@
 {#- The seeds whose rows decide about every account, all of them dated. -#}
 {% macro policy_seeds() -%}
     {{ return([
-        'attributes', 'band_sets', 'bands', 'brands', 'churn_risk_coefficients', 'currency_rates', 'match_methods', 'parameters',
-        'policy_versions', 'rule_conditions', 'rule_sets', 'rules', 'score_components', 'score_groups', 'score_points', 'score_profiles',
-        'score_weights', 'segment_schemes', 'segment_stability', 'segments', 'stages',
+        'attributes', 'band_sets', 'bands', 'brands', 'churn_risk_coefficients', 'currency_rates', 'efforts', 'friction_windows',
+        'match_methods', 'milestones', 'parameters', 'plays', 'policy_versions', 'rule_conditions', 'rule_sets', 'rules', 'score_components',
+        'score_groups', 'score_points', 'score_profiles', 'score_weights', 'segment_schemes', 'segment_stability', 'segments', 'stages',
     ]) }}
 {%- endmacro %}

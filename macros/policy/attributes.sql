@@ -18,13 +18,17 @@
         'csat_rating_180d', 'nps_score', 'nps_age_days',
     ] -%}
     {%- if phase != 'features' -%}{%- do known.append('sophistication_score') -%}{%- endif -%}
+    {%- if phase == 'plays' -%}
+        {%- do known.extend(['health_score', 'health_score_change', 'days_in_stage', 'stage_is_stalled', 'touch_days_overdue', 'review_days_overdue']) -%}
+    {%- endif -%}
     {{ return(known) }}
 {%- endmacro %}
 
 {% macro text_attributes(phase='features') -%}
     {%- set known = ['industry', 'country', 'plan_name'] -%}
-    {%- if phase in ('segments', 'profiles') -%}{%- do known.extend(['sophistication', 'value_band']) -%}{%- endif -%}
-    {%- if phase == 'profiles' -%}{%- do known.extend(['segment', 'stage']) -%}{%- endif -%}
+    {%- if phase in ('segments', 'profiles', 'plays') -%}{%- do known.extend(['sophistication', 'value_band']) -%}{%- endif -%}
+    {%- if phase in ('profiles', 'plays') -%}{%- do known.extend(['segment', 'stage']) -%}{%- endif -%}
+    {%- if phase == 'plays' -%}{%- do known.extend(['skill_segment', 'health_band']) -%}{%- endif -%}
     {{ return(known) }}
 {%- endmacro %}
 

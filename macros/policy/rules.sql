@@ -3,14 +3,14 @@
   A rule matches when all its conditions hold: a number in [lower_bound, upper_bound), a text equal to text_value. An attribute
   that is missing matches nothing. Gives outcome, rule_id and reason; what the rule looked at: rule_values_seen.
 
-  rule_set: a name; none for the rule sets of all segment schemes, and then each has its row, told by the column rule_set.
+  rule_set: a name; none for all rule sets that the seed named_by names, and then each has its row, told by the column rule_set.
 
   Rules are bits of one number. Every row meets every condition (there are few) and collects the rules that fail; the first rule
   that is left is the lowest bit. One pass and one small group, however wide the attributes are.
 -#}
-{% macro evaluate_rules(rule_set, relation, phase) %}
+{% macro evaluate_rules(rule_set, relation, phase, named_by='segment_schemes') %}
 {%- set wanted -%}
-    rule_set {% if rule_set is none %}in (select rule_set from {{ ref('segment_schemes') }}){% else %}= '{{ rule_set }}'{% endif %}
+    rule_set {% if rule_set is none %}in (select rule_set from {{ ref(named_by) }}){% else %}= '{{ rule_set }}'{% endif %}
 {%- endset -%}
 with inputs as (
     select * from {{ relation }}

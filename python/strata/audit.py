@@ -27,6 +27,8 @@ MAY_BE_EMPTY = (
     "fct_health_validation",
     "fct_disagreements",
     "fct_health_overrides",
+    "fct_recommended_actions",
+    "fct_journey_friction",
 )
 
 # Column of any public table -> bounds that its definition gives it, both included.
@@ -286,6 +288,34 @@ LAWS: tuple[Law, ...] = (
         select stock.month, 'total' from stock
         left join sums on stock.month = sums.month and sums.segment_scheme = 'total'
         where stock.mrr <> coalesce(sums.mrr, 0)
+        """,
+    ),
+    Law(
+        "additive_portfolios",
+        "every customer is in one portfolio, with its MRR",
+        ("fct_csm_portfolios", "dim_accounts"),
+        """
+        with customers as (
+            select count(*) as accounts, coalesce(sum(mrr), 0) as mrr from dim_accounts where is_customer
+        ),
+        portfolios as (
+            select coalesce(sum(accounts), 0) as accounts, coalesce(sum(mrr), 0) as mrr from fct_csm_portfolios
+        )
+        select customers.accounts, portfolios.accounts from customers cross join portfolios
+        where customers.accounts <> portfolios.accounts or customers.mrr <> portfolios.mrr
+        """,
+    ),
+    Law(
+        "additive_economics",
+        "the revenue of the segments is that of all accounts, and the margin is revenue less cost",
+        ("fct_segment_economics", "fct_account_mrr"),
+        """
+        with sums as (select month, sum(revenue) as revenue from fct_segment_economics group by month),
+        stock as (select month, sum(mrr) as mrr from fct_account_mrr where account_id is not null group by month)
+        select sums.month, 'revenue' from sums left join stock on sums.month = stock.month
+        where sums.revenue <> coalesce(stock.mrr, 0)
+        union all
+        select month, segment from fct_segment_economics where revenue - cost_to_serve <> margin
         """,
     ),
     Law(

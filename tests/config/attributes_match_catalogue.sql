@@ -7,11 +7,11 @@ with attributes as (
 ),
 
 readable as (
-    {%- for attribute in number_attributes('profiles') %}
+    {%- for attribute in number_attributes('plays') %}
     select '{{ attribute }}' as attribute, 'measure' as kind
     union all
     {%- endfor %}
-    {%- for attribute in text_attributes('profiles') %}
+    {%- for attribute in text_attributes('plays') %}
     select '{{ attribute }}' as attribute, 'text' as kind
     {{- " union all" if not loop.last }}
     {%- endfor %}

@@ -8,6 +8,8 @@
     ('score_components', 'direction', ['higher_is_better', 'lower_is_better']),
     ('segment_stability', 'takes_effect', ['at_once', 'month_start', 'quarter_start']),
     ('stages', 'stage_kind', ['before', 'path', 'side', 'end']),
+    ('milestones', 'milestone_event', ['trial', 'contract', 'use', 'feature', 'core_feature', 'value', 'invoice', 'expansion', 'renewal', 'churn']),
+    ('efforts', 'effort', ['call', 'meeting', 'email', 'task', 'ticket', 'owed_touch', 'owed_review']),
     ('rejection_reasons', 'category', ['broken', 'duplicate', 'deleted']),
     ('title_roles', 'contact_role', ['executive', 'decision_maker', 'champion', 'user']),
 ] %}

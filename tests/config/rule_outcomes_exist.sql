@@ -61,6 +61,15 @@ known_outcomes as (
         valid_to
     from rule_sets
     where rule_set = 'health_profile'
+    {%- for outcome in ['due', 'rest'] %}
+    union all
+    select
+        rule_set,
+        '{{ outcome }}' as outcome,
+        valid_from,
+        valid_to
+    from {{ ref('plays') }}
+    {%- endfor %}
 ),
 
 used_outcomes as (

@@ -200,6 +200,27 @@ class Miaad:
             if row["conversion_date"]
         ]
 
+    def funnel(self, activation: str, as_of: date) -> set[tuple[str, str, date, int | None]]:
+        """(account, step, day, days since the trial began; None before it). Activated: the first `activation` event."""
+        activated: dict[str, date] = {}
+        for row in self.rows("product_events"):
+            if row["event_name"] == activation:
+                moment = day(row["event_timestamp"])
+                activated[row["account_id"]] = min(moment, activated.get(row["account_id"], moment))
+        found = set()
+        for row in self.rows("subscriptions"):
+            account, start = row["account_id"], day(row["trial_start_date"])
+            steps = {
+                "trial": start,
+                "activated": activated.get(account),
+                "converted": optional_day(row["conversion_date"]),
+                "cancelled": optional_day(row["cancel_date"]) if row["conversion_date"] else None,
+            }
+            for step, moment in steps.items():
+                if moment is not None and moment <= as_of:
+                    found.add((account, step, moment, (moment - start).days if moment >= start else None))
+        return found
+
     def in_trial_on(self, moment: date) -> set[str]:
         """Accounts whose trial days are running and that have not paid yet, known from what had happened by then."""
         trial_days = {row["account_id"]: int(row["trial_days"]) for row in self.rows("accounts")}

@@ -163,6 +163,29 @@ def test_what_was_invoiced_otherwise_is_what_the_files_say(build: Build, files: 
     assert build.query("select distinct reason from main.fct_invoice_differences") == [("not_contracted",)]
 
 
+def test_funnel_and_time_to_value_are_those_of_the_files(small_build: Build, files: Miaad) -> None:
+    """Trial, activated (the first project), converted, cancelled: who, when and after how many days."""
+    kept = {row["account_id"] for row in small_rows(files)["accounts"]}
+    expected = {move for move in files.funnel("created_project", AS_OF) if move[0] in kept}
+    names = {
+        "trial": "trial",
+        "core_feature:projects": "activated",
+        "contract": "converted",
+        "first_churn": "cancelled",
+    }
+    built = small_build.query(
+        """
+        select accounts.source_account_id, reached.milestone, reached.reached_on, reached.days_since_start
+        from main.fct_journey_milestones as reached join main.dim_accounts as accounts using (account_id)
+        """
+    )
+    found = {(account, names[name], on, days) for account, name, on, days in built if name in names}
+    assert found == expected
+    steps = [sum(step == name for _, step, _, _ in found) for name in names.values()]
+    assert steps[0] == SMALL
+    assert all(count > 20 for count in steps)
+
+
 def test_trials_that_never_converted_never_move_and_so_never_churn(build: Build, files: Miaad) -> None:
     moved = {
         account

@@ -451,6 +451,11 @@ def curve_with_gap(seeds: Seeds) -> list[Expected]:
     return [Expected("score_points", middle, "lower_bound", "holds the values from 3 to 30")]
 
 
+def effort_missing(seeds: Seeds) -> list[Expected]:
+    seeds.drop("efforts", seeds.line("efforts", effort="ticket"))
+    return [Expected("efforts", None, "effort", "the effort `ticket` is missing")]
+
+
 def too_many_segments(seeds: Seeds) -> list[Expected]:
     for number in range(10, 15):
         seeds.add(
@@ -702,6 +707,41 @@ MISTAKES: dict[str, Mistake] = {
     "injection as a name": cell("segments", {"segment": "hybrid_touch"}, "segment", "'; drop table x", "is not a name"),
     "template as a number": cell("parameters", {"unit": "days"}, "parameter_value", "{{ 7 * 4 }}", "is not a number"),
     "flag in capitals": cell("feature_catalogue", SEGMENT_BIT, "is_core", "TRUE", "'TRUE' is neither true nor false"),
+    # Milestones
+    "milestone of no feature": cell("milestones", {"milestone": "first_login"}, "feature", "", "names none"),
+    "milestone of an unknown feature": cell(
+        "milestones", {"milestone": "first_login"}, "feature", "signin", "no event uses the feature `signin`"
+    ),
+    "feature where none is used": cell(
+        "milestones", {"milestone": "trial"}, "feature", "sign_in", "the event `trial` is not the use of one feature"
+    ),
+    "milestone of an unknown event": cell(
+        "milestones", {"milestone": "first_use"}, "milestone_event", "usage", "is none of"
+    ),
+    # Plays
+    "play without rules": cell(
+        "plays", {"play": "promoter"}, "rule_set", "play_promotor", "the rule set `play_promotor` does not exist"
+    ),
+    "play with another outcome": cell("rules", {"rule_id": "recommends"}, "outcome", "go", "an outcome of the play"),
+    "two plays in one place": cell("plays", {"play": "promoter"}, "priority", "10", "priority 10 is taken by row"),
+    "health before it is known": cell(
+        "rule_conditions",
+        {"rule_set": "journey_stage", "rule_id": "value_by_habit", "attribute": "active_days_28d"},
+        "attribute",
+        "health_score",
+        "is not known yet when `journey_stage` is decided",
+    ),
+    # Efforts and windows
+    "effort nobody counts": added(
+        "efforts", "effort", "no model reads the effort `visit`", effort="visit", minutes="240", description="A visit."
+    ),
+    "effort missing": effort_missing,
+    "window around nothing": cell(
+        "friction_windows", {"friction_window": "after_contract"}, "milestone", "signed", "`signed` does not exist"
+    ),
+    "window without a day": cell(
+        "friction_windows", {"friction_window": "after_contract"}, "until_day", "0", "ends on day 0"
+    ),
     # Attributes and parameters
     "attribute not snake_case": added(
         "attributes",

@@ -222,9 +222,7 @@ def shop_project(shop: Shop) -> Project:
     return load_project(shop.root, target="postgres")
 
 
-def test_a_loaded_table_holds_what_its_files_hold_and_null_for_columns_they_lack(
-    at_server: Server, shop: Shop
-) -> None:
+def test_a_loaded_table_holds_what_its_files_hold_and_null_for_columns_they_lack(at_server: Server, shop: Shop) -> None:
     shop.land_customers(
         "select 'c1' as id, '' as name, cast(1.10 as decimal(9, 3)) as price,"
         " timestamp '2025-01-01 10:00:00.5' as created, {'a': [1, 2]} as nested"

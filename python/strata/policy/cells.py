@@ -127,6 +127,7 @@ Rate = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=8), BeforeVa
 DaysFromZero = Annotated[int, Field(ge=0, le=36_500), BeforeValidator(_whole)]
 Order = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_whole)]
 Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(_whole)]
+DayOffset = Annotated[int, Field(ge=-3_650, le=3_650), BeforeValidator(_whole)]
 Count = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
 Digits = Annotated[int, Field(ge=0, le=3), BeforeValidator(_whole)]
 Bit = Annotated[int, Field(ge=0, lt=2**62), BeforeValidator(_whole)]

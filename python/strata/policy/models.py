@@ -11,6 +11,7 @@ from strata.policy.cells import (
     Count,
     CurrencyCode,
     Day,
+    DayOffset,
     Days,
     DaysFromZero,
     Digits,
@@ -304,6 +305,63 @@ class Stage(ValidRow):
     description: Text
     stage_kind: Literal["before", "path", "side", "end"]
     stall_after_days: Days | None = None
+
+
+class Milestone(ValidRow):
+    """One row per milestone of the journey: what has to happen for the first time."""
+
+    file_name = "milestones.csv"
+    key = ("milestone",)
+
+    milestone: Name
+    milestone_order: Order
+    milestone_event: Literal[
+        "trial", "contract", "use", "feature", "core_feature", "value", "invoice", "expansion", "renewal", "churn"
+    ]
+    feature: Name | None = None
+    description: Text
+
+
+class Play(ValidRow):
+    """One row per play: what to do for an account when a rule of its rule set matches, by whom and until when."""
+
+    file_name = "plays.csv"
+    key = ("play",)
+
+    play: Name
+    rule_set: Name
+    play_group: Name
+    priority: Order
+    owner_role: Name
+    action: Text
+    due_days: Days
+    cool_down_days: Days
+
+
+class Effort(ValidRow):
+    """One row per kind of work: how long it takes."""
+
+    file_name = "efforts.csv"
+    key = ("effort",)
+
+    effort: Name
+    minutes: Count
+    description: Text
+
+
+class FrictionWindow(ValidRow):
+    """One row per stretch of days around a milestone, from from_day (inclusive) to until_day (exclusive)."""
+
+    file_name = "friction_windows.csv"
+    key = ("friction_window",)
+    may_be_empty = True
+
+    friction_window: Name
+    milestone: Name
+    window_order: Order
+    from_day: DayOffset
+    until_day: DayOffset
+    description: Text
 
 
 class MatchMethod(ValidRow):

@@ -15,11 +15,15 @@ from strata.policy.models import (
     CallDisposition,
     ChurnRiskCoefficient,
     CurrencyRate,
+    Effort,
     EmailDomain,
     Feature,
+    FrictionWindow,
     HealthOverride,
     MatchMethod,
+    Milestone,
     Parameter,
+    Play,
     PolicyVersion,
     RejectionReason,
     Row,
@@ -92,6 +96,10 @@ class Policy:
     segments: Table[Segment]
     segment_stability: Table[SegmentStability]
     stages: Table[Stage]
+    milestones: Table[Milestone]
+    plays: Table[Play]
+    efforts: Table[Effort]
+    friction_windows: Table[FrictionWindow]
     match_methods: Table[MatchMethod]
     parameters: Table[Parameter]
     currency_rates: Table[CurrencyRate]

@@ -37,9 +37,20 @@ VALUE_BAND = "value_band"
 SKILL_BAND = "sophistication"
 STAGE = "stage"
 SEGMENT = "segment"
+HEALTH_BAND = "health_band"
+SKILL_SEGMENT = "skill_segment"
+SKILL_SCHEME = "sophistication"
+# What takes time: activities by their type, tickets, and what an engagement model owes.
+EFFORTS = ("call", "meeting", "email", "task", "ticket", "owed_touch", "owed_review")
+# What the rules of a play lead to, and its default.
+PLAY_OUTCOMES = ("due", "rest")
 
 # Results that become known only after the step that would use them (macros/policy/attributes.sql has the phases).
 TOO_LATE_FOR_STAGES_AND_SEGMENTS = frozenset({STAGE, SEGMENT})
+KNOWN_TO_PLAYS_ALONE = frozenset({
+    "health_score", "health_score_change", HEALTH_BAND, "days_in_stage", "stage_is_stalled", SKILL_SEGMENT,
+    "touch_days_overdue", "review_days_overdue",
+})  # fmt: skip
 TOO_LATE_FOR_SCORE_MODEL = {SKILL_MODEL: frozenset({"sophistication_score"})}
 
 
@@ -58,6 +69,15 @@ PARAMETERS = {
     "health_trend_days": Range(Decimal(1), Decimal(366), whole=True),
     "renewal_term_months": Range(Decimal(1), Decimal(120), whole=True),
     "invoice_rounding": Range(Decimal(0), Decimal(1000), whole=False),
+    "attention_window_days": Range(Decimal(1), Decimal(366), whole=True),
+    "over_served_ratio": Range(Decimal(1), Decimal(100), whole=False),
+    "capacity_hours_a_week": Range(Decimal(1), Decimal(168), whole=False),
+    "capacity_weeks": Range(Decimal(1), Decimal(53), whole=True),
+    "capacity_customer_share": Range(Decimal("0.01"), Decimal(1), whole=False),
+    "capacity_availability": Range(Decimal("0.01"), Decimal(1), whole=False),
+    "friction_minimum_tickets": Range(Decimal(1), Decimal(1_000_000), whole=True),
+    "friction_minimum_accounts": Range(Decimal(2), Decimal(1_000_000), whole=True),
+    "friction_standard_errors": Range(Decimal("0.1"), Decimal(10), whole=False),
     "maximum_segments": Range(Decimal(1), Decimal(100), whole=True),
     "validation_interval_days": Range(Decimal(1), Decimal(366), whole=True),
     "validation_lead_days": Range(Decimal(0), Decimal(730), whole=True),

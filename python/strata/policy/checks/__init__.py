@@ -12,8 +12,10 @@ from strata.policy.checks import (
     attributes,
     bands,
     currencies,
+    efforts,
     features,
     keys,
+    milestones,
     overrides,
     parameters,
     points,
@@ -36,7 +38,7 @@ class Check:
     needs: tuple[str, ...] = ()
 
 
-_RULES = ("attributes", "band_sets", "bands", "rule_sets", "rules", "rule_conditions", "segments", "stages")
+_RULES = ("attributes", "band_sets", "bands", "rule_sets", "rules", "rule_conditions", "segments", "stages", "plays")
 
 # Looks at all rows, whenever they are in force.
 ONCE = (
@@ -59,9 +61,9 @@ EACH_CHANGE = (
     Check(attributes.band_sets_cut_known_attributes, ("attributes", "band_sets")),
     Check(attributes.components_use_known_attributes, ("attributes",)),
     Check(bands.bands_cover_their_scale, ("band_sets", "bands")),
-    Check(rules.rule_sets_are_there, ("rule_sets", "segment_schemes")),
-    Check(rules.outcomes_exist, ("segment_schemes", "segments", "stages", "score_profiles")),
-    Check(rules.conditions_can_be_evaluated, ("attributes", "bands", "rules", "segments", "stages")),
+    Check(rules.rule_sets_are_there, ("rule_sets", "segment_schemes", "plays")),
+    Check(rules.outcomes_exist, ("segment_schemes", "segments", "stages", "score_profiles", "plays")),
+    Check(rules.conditions_can_be_evaluated, ("attributes", "bands", "rules", "segments", "stages", "plays")),
     Check(reach.rules_are_reached, _RULES),
     Check(reach.matrix_has_no_gap, _RULES),
     Check(scores.profiles_are_there, ("score_profiles", "score_groups")),
@@ -72,5 +74,8 @@ EACH_CHANGE = (
     Check(segments.schemes_are_whole, ("segment_schemes", "segments", "rule_sets")),
     Check(segments.segments_can_be_run, ("segments", "parameters")),
     Check(segments.stability_can_hold, ("segment_schemes", "segments", "segment_stability")),
+    Check(efforts.efforts_are_there, ("efforts",)),
+    Check(efforts.windows_lie_around_milestones, ("friction_windows", "milestones")),
+    Check(milestones.milestones_name_features, ("milestones", "feature_catalogue")),
     Check(parameters.parameters_are_known_and_sane, ("parameters",)),
 )

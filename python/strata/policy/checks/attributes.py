@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from strata.errors import Finding
 from strata.policy.models import ScoreComponent
 from strata.policy.tables import Policy
-from strata.policy.vocabulary import BANDED, TOO_LATE_FOR_SCORE_MODEL
+from strata.policy.vocabulary import BANDED, KNOWN_TO_PLAYS_ALONE, TOO_LATE_FOR_SCORE_MODEL
 from strata.policy.words import instead
 
 IN_CATALOGUE = "add it to attributes.csv once account_features computes it"
@@ -65,6 +65,9 @@ def _use(
     elif types[attribute] not in fitting:
         message = f"attribute `{attribute}` is a {types[attribute]}; here a {' or '.join(fitting)} is needed"
         yield table.fault(row, column, message, "name an attribute of that type")
+    elif attribute in KNOWN_TO_PLAYS_ALONE:
+        message = f"attribute `{attribute}` is not known yet when `{row.component}` is scored"
+        yield table.fault(row, column, message, "name an attribute that is known before it")
     elif attribute in TOO_LATE_FOR_SCORE_MODEL.get(row.score_model, ()):
         message = f"attribute `{attribute}` is the result of the score model `{row.score_model}` itself"
         yield table.fault(row, column, message, "name an attribute that is known before it")

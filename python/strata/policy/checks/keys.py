@@ -17,6 +17,9 @@ ORDERS = (
     ("segments", ("segment_scheme",), "segment_order"),
     ("segments", ("segment_scheme",), "segment_rank"),
     ("stages", (), "stage_order"),
+    ("milestones", (), "milestone_order"),
+    ("plays", ("play_group",), "priority"),
+    ("friction_windows", (), "window_order"),
     ("match_methods", (), "match_order"),
 )
 

@@ -7,14 +7,19 @@ from strata.policy.checks.attributes import IN_CATALOGUE, types_of
 from strata.policy.models import RuleCondition
 from strata.policy.tables import Policy
 from strata.policy.vocabulary import (
+    HEALTH_BAND,
     HEALTH_MODEL,
+    KNOWN_TO_PLAYS_ALONE,
     NOT_SCORED,
+    PLAY_OUTCOMES,
     PROFILE_RULE_SET,
     RESERVED_RULE_IDS,
     RULE_SETS,
     SEGMENT,
     SKILL_BAND,
     SKILL_BANDS,
+    SKILL_SCHEME,
+    SKILL_SEGMENT,
     STAGE,
     STAGE_RULE_SET,
     TOO_LATE_FOR_STAGES_AND_SEGMENTS,
@@ -33,6 +38,8 @@ def texts_of(policy: Policy) -> dict[str, tuple[str, ...]]:
         SKILL_BAND: (*(row.band for row in policy.bands if row.band_set == SKILL_BANDS), UNKNOWN_SKILL),
         STAGE: tuple(row.stage for row in policy.stages),
         SEGMENT: tuple(row.segment for row in policy.segments if row.segment_scheme == TOUCH_SCHEME),
+        SKILL_SEGMENT: tuple(row.segment for row in policy.segments if row.segment_scheme == SKILL_SCHEME),
+        HEALTH_BAND: tuple(row.band for row in policy.bands if row.band_set == "health"),
     }
 
 
@@ -43,7 +50,15 @@ def rule_sets_are_there(policy: Policy) -> Iterator[Finding]:
     for name in RULE_SETS:
         if name not in known:
             yield table.fault(None, None, f"the rule set `{name}` is missing", "add it with its default outcome")
-    evaluated = {*RULE_SETS, *(row.rule_set for row in policy.segment_schemes)}
+    evaluated = {
+        *RULE_SETS,
+        *(row.rule_set for row in policy.segment_schemes),
+        *(row.rule_set for row in policy.plays),
+    }
+    for play in policy.plays:
+        if play.rule_set not in known:
+            remedy = instead(play.rule_set, known, "add it to rule_sets.csv")
+            yield policy.plays.fault(play, "rule_set", f"the rule set `{play.rule_set}` does not exist", remedy)
     for row in table:
         if row.rule_set not in evaluated:
             remedy = instead(row.rule_set, evaluated, "delete it and its rules, or name it in segment_schemes.csv")
@@ -72,6 +87,8 @@ def outcomes_exist(policy: Policy) -> Iterator[Finding]:
     for scheme in policy.segment_schemes:
         segments = [row.segment for row in policy.segments if row.segment_scheme == scheme.segment_scheme]
         allowed.setdefault(scheme.rule_set, []).append((f"a segment of the scheme `{scheme.segment_scheme}`", segments))
+    for play in policy.plays:
+        allowed.setdefault(play.rule_set, []).append((f"an outcome of the play `{play.play}`", PLAY_OUTCOMES))
     for rule_set in policy.rule_sets:
         for what, names in allowed.get(rule_set.rule_set, []):
             if rule_set.default_outcome not in names:
@@ -106,7 +123,11 @@ def condition_faults(policy: Policy, row: RuleCondition) -> Iterator[Finding]:
         message = f"attribute `{row.attribute}` is unknown"
         yield fault(row, "attribute", message, instead(row.attribute, types, IN_CATALOGUE))
         return
-    if row.rule_set != PROFILE_RULE_SET and row.attribute in TOO_LATE_FOR_STAGES_AND_SEGMENTS:
+    of_play = row.rule_set in {play.rule_set for play in policy.plays}
+    too_early = row.attribute in KNOWN_TO_PLAYS_ALONE or (
+        row.rule_set != PROFILE_RULE_SET and row.attribute in TOO_LATE_FOR_STAGES_AND_SEGMENTS
+    )
+    if too_early and not of_play:
         message = f"attribute `{row.attribute}` is not known yet when `{row.rule_set}` is decided"
         yield fault(row, "attribute", message, "name an attribute that is known before it")
         return

@@ -1,0 +1,35 @@
+{#- The day that lies a number of days before a date; null where the number is. -#}
+{% macro days_ago(date_expression, days) -%}
+    {{ add_days(date_expression, '-cast(' ~ days ~ ' as integer)') }}
+{%- endmacro %}
+
+{#- The day on which the next contact of a kind is owed: a cadence after the last one, never before the segment owed it; null where none is owed. -#}
+{% macro owed_on(counts_from, cadence_days, segment_since) -%}
+    case when {{ cadence_days }} is not null then greatest({{ add_days(counts_from, cadence_days) }}, {{ segment_since }}) end
+{%- endmacro %}
+
+{#- Days that something owed is late on a date: 0 where it is not late or not owed. -#}
+{% macro days_late(due_on, date_expression) -%}
+    cast(coalesce(greatest({{ days_between(due_on, date_expression) }}, 0), 0) as integer)
+{%- endmacro %}
+
+{#- The first day of the stretch that a snapshot of var snapshot_grain stands for: weeks begin on Mondays. 2000-01-03 was one. -#}
+{% macro snapshot_period_start(date_expression) -%}
+    {%- if var('snapshot_grain') == 'week' -%}
+        {{ add_days(date_expression, "-mod(" ~ days_between("cast('2000-01-03' as date)", date_expression) ~ ", 7)") }}
+    {%- elif var('snapshot_grain') == 'month' -%}
+        cast({{ dbt.date_trunc('month', date_expression) }} as date)
+    {%- else -%}
+        {{ date_expression }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The value of a parameter, in a query over the rows of parameters that are in force. -#}
+{% macro parameter_value(parameter) -%}
+    max(case when parameter = '{{ parameter }}' then parameter_value end)
+{%- endmacro %}
+
+{#- A number of statistics at 4 decimals, null unless the condition is known. Doubles stay inside models. -#}
+{% macro rounded(expression, condition) -%}
+    cast(case when {{ condition }} is not null then round(cast({{ expression }} as decimal(28, 10)), 4) end as decimal(18, 4))
+{%- endmacro %}

@@ -1,0 +1,83 @@
+with items as (
+    select * from {{ ref('int_subscription_item_periods') }}
+),
+
+matches as (
+    select * from {{ ref('int_account_match_windows') }}
+    where account_id is not null
+),
+
+parameters as (
+    select * from {{ ref('parameters') }}
+),
+
+first_days as (
+    select subscription_id, min(valid_from) as paid_from from items
+    group by subscription_id
+),
+
+-- Whole terms are counted from the first paid day, as in int_account_plans.
+terms as (
+    select
+        items.subscription_id,
+        items.customer_id,
+        items.valid_from,
+        items.valid_to,
+        first_days.paid_from,
+        {{ divide_exact('12 * items.interval_count', 'items.intervals_a_year') }} as term_months,
+        {{ dbt.datediff('first_days.paid_from', 'items.valid_from', 'month') }} as months_since
+    from items
+    inner join first_days
+        on items.subscription_id = first_days.subscription_id
+    inner join parameters
+        on
+            parameters.parameter = 'renewal_term_months'
+            and {{ holds_on('parameters', 'items.valid_from') }}
+    where 12 * items.interval_count >= parameters.parameter_value * items.intervals_a_year
+),
+
+counted as (
+    select
+        *,
+        floor({{ divide_exact('months_since', 'term_months') }}) as terms_over
+    from terms
+),
+
+ends as (
+    select
+        *,
+        {{ add_days(dbt.dateadd('month', 'cast(round(terms_over * term_months, 0) as integer)', 'paid_from'), 0) }} as this_end,
+        {{ add_days(dbt.dateadd('month', 'cast(round((terms_over + 1) * term_months, 0) as integer)', 'paid_from'), 0) }} as next_end
+    from counted
+),
+
+first_ends as (
+    select
+        subscription_id,
+        customer_id,
+        valid_to,
+        case when this_end > valid_from then this_end else next_end end as term_ended_on
+    from ends
+),
+
+-- A price may change with the renewal, so another item of the subscription may run on.
+final as (
+    select
+        matches.account_id,
+        first_ends.subscription_id,
+        min(first_ends.term_ended_on) as renewed_on
+    from first_ends
+    inner join items as renewed
+        on
+            first_ends.subscription_id = renewed.subscription_id
+            and {{ holds_on('renewed', 'first_ends.term_ended_on') }}
+    inner join matches
+        on
+            matches.entity_type = 'billing_customer'
+            and first_ends.customer_id = matches.entity_id
+            and {{ holds_on('matches', 'first_ends.term_ended_on') }}
+    where first_ends.valid_to is null or first_ends.valid_to >= first_ends.term_ended_on
+    group by matches.account_id, first_ends.subscription_id
+)
+
+select * from final

@@ -1,0 +1,43 @@
+with assignments as (
+    select * from {{ ref('fct_segment_assignments') }}
+    where segment_scheme = 'touch_model'
+),
+
+segments as (
+    select * from {{ ref('dim_segments') }}
+    where segment_scheme = 'touch_model' and touch_cadence_days is not null
+),
+
+parameters as (
+    select
+        cast(parameter_value as integer) as window_days,
+        {{ add_days(as_of_date(), '1 - cast(parameter_value as integer)') }} as window_from
+    from {{ ref('parameters') }}
+    where parameter = 'attention_window_days' and valid_from <= {{ as_of_date() }} and (valid_to is null or {{ as_of_date() }} < valid_to)
+),
+
+-- The days of the window that each segment was in force; the run's own day is the last of them.
+stays as (
+    select
+        assignments.account_id,
+        segments.touch_cadence_days,
+        {{ days_between(
+            'greatest(assignments.valid_from, parameters.window_from)',
+            "least(coalesce(assignments.valid_to, cast('9999-12-31' as date)), " ~ add_days(as_of_date(), 1) ~ ")"
+        ) }} as days_owed
+    from assignments
+    inner join segments
+        on assignments.segment = segments.segment
+    cross join parameters
+    where assignments.valid_to is null or assignments.valid_to > parameters.window_from
+),
+
+final as (
+    select
+        account_id,
+        cast(sum({{ divide_exact('days_owed', 'touch_cadence_days', 4) }}) as decimal(9, 4)) as touches_owed
+    from stays
+    group by account_id
+)
+
+select * from final

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ evaluate_rules(none, ref('int_play_inputs'), 'plays', 'plays') }}

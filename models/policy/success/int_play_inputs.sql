@@ -1,0 +1,58 @@
+with attributes as (
+    select * from {{ ref('int_policy_attributes') }}
+),
+
+dues as (
+    select * from {{ ref('int_attention_dues') }}
+),
+
+skills as (
+    select * from {{ ref('fct_segment_assignments') }}
+    where segment_scheme = 'sophistication'
+),
+
+visits as (
+    select * from {{ ref('int_stage_visits') }}
+),
+
+stages as (
+    select * from {{ ref('stages') }}
+),
+
+scores as (
+    select * from {{ ref('fct_health_scores') }}
+),
+
+final as (
+    select
+        attributes.*,
+        dues.segment,
+        {{ days_late('dues.touch_due_on', 'attributes.snapshot_date') }} as touch_days_overdue,
+        {{ days_late('dues.review_due_on', 'attributes.snapshot_date') }} as review_days_overdue,
+        skills.segment as skill_segment,
+        visits.stage,
+        {{ days_between('visits.entered_on', 'attributes.snapshot_date') }} as days_in_stage,
+        case when {{ days_between('visits.entered_on', 'attributes.snapshot_date') }} > stages.stall_after_days then 1 else 0 end as stage_is_stalled,
+        scores.health_score,
+        scores.health_band,
+        scores.health_score_change
+    from attributes
+    left join dues
+        on attributes.account_id = dues.account_id and attributes.snapshot_date = dues.snapshot_date
+    left join skills
+        on
+            attributes.account_id = skills.account_id
+            and {{ holds_on('skills', 'attributes.snapshot_date') }}
+    left join visits
+        on
+            attributes.account_id = visits.account_id
+            and {{ holds_on('visits', 'attributes.snapshot_date', 'entered_on', 'exited_on') }}
+    left join stages
+        on
+            visits.stage = stages.stage
+            and {{ holds_on('stages', 'visits.entered_on') }}
+    left join scores
+        on attributes.account_id = scores.account_id and attributes.snapshot_date = scores.snapshot_date
+)
+
+select * from final

@@ -1,0 +1,99 @@
+"""Actions, attention and friction on the generated company, against a replay in Python and against what was planted."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections import defaultdict
+
+import duckdb
+import pytest
+from law_builds import AS_OF, HISTORY_START, Company, D, LawBuild
+from real_builds import ROOT
+
+pytest_plugins = ["law_fixtures"]
+
+
+@pytest.fixture(scope="module")
+def plays() -> dict[str, dict[str, str]]:
+    """The plays of the policy by their rule sets."""
+    with (ROOT / "seeds" / "policy" / "plays.csv").open(encoding="utf-8", newline="") as file:
+        return {row["rule_set"]: row for row in csv.DictReader(file)}
+
+
+def replayed(base: LawBuild, plays: dict[str, dict[str, str]], last: dt.date) -> set[str]:
+    """The keys of the actions that are due on a day, from one snapshot to the next, none knowing a later one."""
+    days = [HISTORY_START + dt.timedelta(days=n) for n in range((last - HISTORY_START).days + 1)]
+    snapshots = [day for day in days if day.weekday() == 6 or day == last]
+    due: dict[dt.date, set[tuple[str, str]]] = defaultdict(set)
+    for account, day, rule_set in base.query(
+        "select account_id, snapshot_date, rule_set from main_policy.int_play_candidates where outcome = 'due'"
+    ):
+        due[day].add((account, rule_set))
+    opened: dict[tuple[str, str], dt.date] = {}
+    last_due: dict[tuple[str, str], dt.date] = {}
+    before: set[tuple[str, str]] = set()
+    for day in snapshots:
+        for one in due[day]:
+            rest = int(plays[one[1]]["cool_down_days"])
+            if one not in opened or (one not in before and (day - last_due[one]).days > rest):
+                opened[one] = day - dt.timedelta(days=day.weekday())
+            last_due[one] = day
+        before = due[day]
+    return {f"{account}:{plays[rule_set]['play']}:{opened[account, rule_set]}" for account, rule_set in due[last]}
+
+
+def test_actions_are_those_of_a_replay_day_by_day(base: LawBuild, plays: dict[str, dict[str, str]]) -> None:
+    found = [key for (key,) in base.query("select action_id from fct_recommended_actions")]
+    assert len(found) == len(set(found))
+    assert set(found) == replayed(base, plays, AS_OF)
+    assert len({key.rsplit(":", 2)[1] for key in found}) >= 5, "or the comparison would show little"
+
+
+def test_an_earlier_run_opened_the_same_actions_under_the_same_keys(
+    base: LawBuild, as_of_d: LawBuild, plays: dict[str, dict[str, str]]
+) -> None:
+    """What a run of that day told is what the whole history says of it: nothing hangs on which runs there were."""
+    found = {key for (key,) in as_of_d.query("select action_id from fct_recommended_actions")}
+    assert found
+    assert found == replayed(base, plays, D)
+
+
+def test_one_action_of_a_group_is_open(base: LawBuild) -> None:
+    groups = base.query(
+        "select account_id, play_group, count(*) filter (where action_status = 'open'), min(priority),"
+        " min(case when action_status = 'open' then priority end) from fct_recommended_actions group by all"
+    )
+    assert all(opened == 1 and first == priority for *_, opened, first, priority in groups)
+    assert base.query("select count(*) > 0 from fct_recommended_actions where action_status = 'suppressed'") == [
+        (True,)
+    ]
+
+
+def test_the_planted_friction_is_found_with_its_size(base: LawBuild, company: Company) -> None:
+    """Tickets come more often after the first invoice, by the planted ratio; no other window is claimed."""
+    effects = dict(duckdb.sql(f"select effect, planted_value from {company.truth('effects')}").fetchall())
+    found = {
+        window: (verdict, lower, upper)
+        for window, verdict, lower, upper in base.query(
+            "select friction_window, verdict, ratio_lower, ratio_upper from fct_journey_friction"
+            " where segment = 'all_accounts'"
+        )
+    }
+    verdict, lower, upper = found.pop("after_first_invoice")
+    assert verdict == "more"
+    assert float(lower) < float(effects["first_invoice_ticket_ratio"]) < float(upper)
+    assert found
+    assert {verdict for verdict, *_ in found.values()} <= {"as_usual", "too_few"}
+
+
+def test_attention_is_told_of_every_account_and_owed_to_customers_alone(base: LawBuild) -> None:
+    rows = base.query(
+        "select gaps.account_id, is_customer, attention_status, touch_days_overdue, touch_due_on"
+        " from fct_attention_gaps as gaps inner join dim_accounts using (account_id)"
+    )
+    assert len(rows) == base.query("select count(*) from dim_accounts")[0][0]
+    for account, is_customer, status, late, due in rows:
+        assert (due is not None) == is_customer, account
+        assert late == (max((AS_OF - due).days, 0) if due is not None else 0), account
+        assert is_customer or status in ("nothing_owed", "over_served"), account
