@@ -166,7 +166,7 @@ def rows(model: Model, valid_to: date | None, settings: Settings) -> list[dict[s
     terms = [(INTERCEPT, (model.intercept, 0.0)), *sorted(model.terms.items())]
     return [
         {
-            "risk_model": model.valid_from.isoformat(),
+            "risk_model": f"logistic_{model.valid_from:%Y_%m_%d}",
             "term": term,
             "coefficient": f"{coefficient:.6f}",
             "value_when_missing": f"{missing:.4f}",

@@ -13,6 +13,7 @@ pytest.importorskip("sklearn", reason="calibrate is an extra: make setup-calibra
 
 from strata.calibrate import Case, Model, Settings, calibrated, fit, known_on, rows
 from strata.errors import InputError
+from strata.policy.models import ChurnRiskCoefficient
 
 pytest_plugins = ["law_fixtures"]
 
@@ -107,3 +108,9 @@ def test_sql_scores_as_python_does(base: LawBuild) -> None:
     for account, day, _, probability in rated:
         case = Case(day, day, False, 0.0, lacks[(account, day)])
         assert abs(float(probability) - model.probability(case)) < 2e-6
+
+
+def test_what_is_written_is_sound_policy(cases: list[Case]) -> None:
+    found = calibrated(cases, SETTINGS, START + dt.timedelta(days=420), {"bad": 60.0, "noise": 40.0})
+    for line, row in enumerate(found["rows"], 2):
+        ChurnRiskCoefficient(line=line, **{key: value for key, value in row.items() if value})

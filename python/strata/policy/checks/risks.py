@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 
 from strata.errors import Finding
@@ -37,9 +38,13 @@ def coefficients_can_score(policy: Policy) -> Iterator[Finding]:
         if len(windows) > 1:
             message = f"the rows of the model `{name}` do not hold for the same days and horizon"
             yield fault(rows[0], "valid_from", message, "write the same in each of its rows")
-    starts = sorted({(rows[0].valid_from, rows[0].valid_to, name) for name, rows in models.items()}, key=str)
+    starts = sorted({(rows[0].valid_from, rows[0].valid_to, name) for name, rows in models.items()}, key=_beginning)
     for (start, end, name), (later, _, other) in pairwise(starts):
         if end is None or end > later or start == later:
             row = models[other][0]
             message = f"the models `{name}` and `{other}` would score at once from {later} on"
             yield fault(row, "valid_from", message, f"end `{name}` on {later}")
+
+
+def _beginning(model: tuple[date, date | None, str]) -> tuple[date, str]:
+    return model[0], model[2]
