@@ -451,6 +451,16 @@ def curve_with_gap(seeds: Seeds) -> list[Expected]:
     return [Expected("score_points", middle, "lower_bound", "holds the values from 3 to 30")]
 
 
+def play_without_rules(seeds: Seeds) -> list[Expected]:
+    line = seeds.line("plays", play="renewal_near")
+    seeds.set("plays", line, rule_set="play_renewals")
+    unread = seeds.line("rule_sets", rule_set="play_renewal_near")
+    return [
+        Expected("plays", line, "rule_set", "the rule set `play_renewals` does not exist"),
+        Expected("rule_sets", unread, "rule_set", "no model evaluates the rule set", "warning"),
+    ]
+
+
 def effort_missing(seeds: Seeds) -> list[Expected]:
     seeds.drop("efforts", seeds.line("efforts", effort="ticket"))
     return [Expected("efforts", None, "effort", "the effort `ticket` is missing")]
@@ -719,9 +729,7 @@ MISTAKES: dict[str, Mistake] = {
         "milestones", {"milestone": "first_use"}, "milestone_event", "usage", "is none of"
     ),
     # Plays
-    "play without rules": cell(
-        "plays", {"play": "promoter"}, "rule_set", "play_promotor", "the rule set `play_promotor` does not exist"
-    ),
+    "play without rules": play_without_rules,
     "play with another outcome": cell("rules", {"rule_id": "recommends"}, "outcome", "go", "an outcome of the play"),
     "two plays in one place": cell("plays", {"play": "promoter"}, "priority", "10", "priority 10 is taken by row"),
     "health before it is known": cell(
