@@ -71,11 +71,11 @@
 
 {#-
   What the tables that stand were built from, as a query with the columns of the digests; no row where nothing is known, so that all
-  is worked out: the first run, --full-refresh, a table that somebody dropped.
+  is worked out: the first run, --full-refresh, a table that somebody dropped, a compilation without a connection.
 -#}
 {% macro built_from(digests) -%}
     {%- set known = namespace(relation=none) -%}
-    {%- if execute and not flags.FULL_REFRESH and accumulating() == 'incremental' -%}
+    {%- if execute and flags.INTROSPECT and not flags.FULL_REFRESH and accumulating() == 'incremental' -%}
         {%- set known.relation = load_relation(relation_of(digests, '_built')) -%}
         {%- for node in accumulated_models() if load_relation(relation_of(node.name)) is none -%}
             {%- set known.relation = none -%}
