@@ -11,6 +11,8 @@ from strata.published import Published, Row, money, open_published
 
 # Components told apart by name; the rest is in the JSON.
 TOLD = 3
+# The scheme that stands for an account where there is room for one.
+FIRST_SCHEME = "touch_model"
 
 
 def explain(project: Project, account: str, at: str | None = None) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def sentences(explanation: Mapping[str, Any]) -> list[str]:
         seen = f" Seen: {segment['values_seen']}." if segment.get("values_seen") else ""
         lines.append(
             f"Segment {segment['segment']} of {segment['segment_scheme']}{pinned}, since {segment['valid_from']}:"
-            f" {_sentence(segment['reason'])}{seen}"
+            f" {_sentence(segment['reason'])}{seen}{_held(segment)}"
         )
     health = explanation["health"]
     if health["health_score"] is None:
@@ -108,11 +110,26 @@ def sentences(explanation: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _held(segment: Mapping[str, Any]) -> str:
+    """What the rules alone would say, where something keeps the account from following them."""
+    why = _HELD_BY.get(str(segment.get("held_by")))
+    return f" The rules alone would say {segment['candidate_segment']}; {why}." if why is not None else ""
+
+
+_HELD_BY = {
+    "confirmation": "it is not confirmed yet",
+    "period_start": "changes wait for the start of the period",
+    "minimum_tenure": "it has not been in its segment long enough",
+    "override": "a person set another",
+}
+
+
 def in_one_sentence(explanation: Mapping[str, Any], mrr: Any, currency: str) -> str:
     """Who, worth how much, in which segment, with which score and why, in which stage."""
     name = explanation["account_name"] or explanation["account_id"]
     health, stage = explanation["health"], explanation["stage"]
-    segment = explanation["segments"][0]["segment"] if explanation["segments"] else "no segment"
+    by_scheme = {item["segment_scheme"]: item["segment"] for item in explanation["segments"]}
+    segment = by_scheme.get(FIRST_SCHEME, "no segment")
     lost = lost_points(health["components"])[:2]
     carried = [item for item in health["components"] if item["contribution"]][:2]
     because = f", carried by {listed(carried, 'contribution')}" if carried else ""

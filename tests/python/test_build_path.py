@@ -152,6 +152,9 @@ def test_summary_shows_every_part_and_three_accounts(company: Company) -> None:
         sum(row["accounts"] for row in summary["segments"]) == company.query("select count(*) from dim_accounts")[0][0]
     )
     assert len({row["account_id"] for row in summary["accounts"]}) == 3
+    for row in summary["accounts"]:
+        ((segment,),) = company.query(f"select segment from dim_accounts where account_id = '{row['account_id']}'")
+        assert f", {segment}: health" in row["sentence"]
     # The choice and the words are the same whenever the tables are.
     assert run(arguments).out == shown.out
     assert f"explain {summary['accounts'][0]['account_id']}" in shown.out
