@@ -20,6 +20,7 @@ import pytest
 from conftest import ROOT, Ended
 from postgres_server import Server, generated
 from real_builds import real_folder
+from strata.audit import MAY_BE_EMPTY
 from strata.parity.compare import Copy, TableResult, compare
 
 TARGETS = "dev,postgres"
@@ -131,7 +132,7 @@ def test_a_full_build_three_days_and_late_rows_are_equal_on_both_engines(
     for tables in found.values():
         assert len(tables) >= 10
         # Equal because both hold rows, not because both are empty.
-        assert all(table["left_rows"] > 0 for table in tables.values())
+        assert all(table["left_rows"] > 0 for name, table in tables.items() if name not in MAY_BE_EMPTY)
     # The late rows did arrive: with them there is more money, and what was rejected for want of them no longer is.
     assert found["late"]["fct_account_mrr"]["left_rows"] > found["day 3"]["fct_account_mrr"]["left_rows"]
     assert found["late"]["fct_rejected_rows"]["left_rows"] < found["day 3"]["fct_rejected_rows"]["left_rows"]

@@ -24,6 +24,7 @@ from typing import Any
 import duckdb
 import pytest
 from engines_needed import without_engine
+from strata.audit import MAY_BE_EMPTY
 from strata.project import Project, load_project
 
 if any(importlib.util.find_spec(name) is None for name in ("pyspark", "dbt.adapters.spark")):
@@ -521,5 +522,5 @@ def test_spark_gives_the_public_tables_of_duckdb(small: Path, monkeypatch: pytes
     result = run_parity(project, ["dev", "spark"], ParityOptions())
     (full,) = result.states
     assert {table.table for table in full.tables} >= {"dim_accounts", "fct_health_scores", "fct_account_mrr"}
-    assert min(table.left_rows for table in full.tables) > 0
+    assert min(table.left_rows for table in full.tables if table.table not in MAY_BE_EMPTY) > 0
     assert result.differences == 0, [table for state in result.states for table in state.tables if table.differences]
