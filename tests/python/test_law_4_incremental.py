@@ -210,3 +210,53 @@ def test_a_day_without_news_works_out_the_days_snapshots_alone(company: Company,
     warehouse.ask("drop table fct_health_scores")
     warehouse.run(company.folder, AS_OF, "run")
     assert warehouse.ask("select count(*), count(distinct snapshot_date) from fct_health_scores") == whole
+
+
+@pytest.mark.slow
+def test_what_the_crm_overwrites_changes_no_earlier_snapshot(company: Company, tmp_path: Path) -> None:
+    """The observed history: it is added to, and neither a full refresh nor a run for an earlier day takes away."""
+    raw = copy_of(company.rows)
+    renewal = next(row for row in raw["salesforce", "opportunity"] if not row["is_closed"])
+    account = next(row for row in raw["salesforce", "account"] if row["id"] == renewal["account_id"])
+    raw["salesforce", "account_history"] = [
+        row for row in raw["salesforce", "account_history"] if row["id"] != account["id"]
+    ]
+    warehouse = Warehouse(tmp_path)
+    before = AS_OF - dt.timedelta(1)
+    warehouse.run(land(raw, tmp_path / "landed"), before, "seed")
+    warehouse.run(tmp_path / "landed", before, "run")
+    features = f"""
+        select snapshot_date, industry, open_new_business_opportunities + open_renewal_opportunities
+            + open_expansion_opportunities as open_opportunities
+        from main_features.account_features where account_id = 'salesforce:{account["id"]}' order by 1
+    """
+    seen = warehouse.ask(features)
+    assert seen[-1][0] == before
+    observations = {
+        table: warehouse.ask(f"from main_observed.{table} order by all")
+        for table in ("observed_accounts", "observed_opportunities")
+    }
+    assert all(observations.values())
+
+    account["industry"] = "Something else"
+    renewal.update(is_closed=True, is_won=False, close_date=dt.datetime.combine(HISTORY_START, dt.time()))
+    warehouse.run(land(raw, tmp_path / "landed"), AS_OF, "run")
+    now = warehouse.ask(features)
+    # The day before was no snapshot but for its own run; every snapshot that is still there says what it said.
+    assert now[:-1] == seen[:-1]
+    assert now[-1][:2] == (AS_OF, "Something else")
+    assert now[-1][2] == seen[-1][2] - 1
+    for table, rows in observations.items():
+        later = warehouse.ask(f"from main_observed.{table} order by all")
+        added = [row for row in later if row not in rows]
+        assert len(later) == len(rows) + len(added)
+        assert (AS_OF, 2) in {row[-2:] for row in added}
+        observations[table] = later
+
+    # Neither forgets: all anew, and a run for the day before.
+    warehouse.run(tmp_path / "landed", AS_OF, "run", "--full-refresh")
+    assert warehouse.ask(features) == now
+    warehouse.run(tmp_path / "landed", before, "run")
+    assert warehouse.ask(features) == seen
+    for table, rows in observations.items():
+        assert warehouse.ask(f"from main_observed.{table} order by all") == rows

@@ -33,11 +33,51 @@ discounts as (
         on discounts.subscription_id = subscriptions.subscription_id
 ),
 
+-- Where one version ends, the next begins: what matters of an end is in the next row, so a change does not reach back to the beginning.
+attributes as (
+    select
+        account_id,
+        valid_from,
+        account_name,
+        domain,
+        parent_account_id,
+        owner_user_id,
+        industry,
+        country,
+        employees
+    from {{ ref('int_account_attributes') }}
+),
+
+opportunities as (
+    select
+        opportunity_id,
+        account_id,
+        valid_from,
+        opened_on,
+        opportunity_type,
+        stage_name,
+        amount,
+        closed_on,
+        is_won
+    from {{ ref('int_opportunity_versions') }}
+    where account_id is not null
+),
+
+-- Unless the next one is another account's.
+opportunity_ends as (
+    select
+        opportunity_id,
+        account_id,
+        valid_to
+    from {{ ref('int_opportunity_versions') }}
+    where account_id is not null and valid_to is not null
+),
+
 -- Every row that a snapshot may depend on, with the date before which it cannot have mattered.
 rows_read as (
     {{ input_digests('account', 'inputs.account_id', 'inputs.born_on', ref('int_account_lives')) }}
     union all
-    {{ input_digests('account', 'inputs.account_id', 'inputs.valid_from', ref('int_account_attributes')) }}
+    {{ input_digests('account', 'inputs.account_id', 'inputs.valid_from', 'attributes') }}
     union all
     {{ input_digests('account', 'inputs.account_id', 'inputs.valid_from', ref('int_account_match_windows'), 'inputs.account_id is not null') }}
     union all
@@ -45,7 +85,9 @@ rows_read as (
     union all
     {{ input_digests('account', 'inputs.account_id', local_date('inputs.created_at'), ref('contacts'), 'inputs.account_id is not null') }}
     union all
-    {{ input_digests('account', 'inputs.account_id', local_date('inputs.created_at'), ref('opportunities'), 'inputs.account_id is not null') }}
+    {{ input_digests('account', 'inputs.account_id', 'inputs.valid_from', 'opportunities') }}
+    union all
+    {{ input_digests('account', 'inputs.account_id', 'inputs.valid_to', 'opportunity_ends') }}
     union all
     {{ input_digests('account', 'inputs.account_id', 'inputs.starts_on', ref('health_overrides')) }}
     union all

@@ -3,12 +3,7 @@ with account_snapshots as (
 ),
 
 opportunities as (
-    select
-        account_id,
-        opportunity_type,
-        {{ local_date('created_at') }} as opened_on,
-        case when is_closed then {{ local_date('closes_at') }} end as closed_on
-    from {{ ref('opportunities') }}
+    select * from {{ ref('int_opportunity_versions') }}
     where account_id is not null
 ),
 
@@ -23,6 +18,7 @@ final as (
     inner join opportunities
         on
             account_snapshots.account_id = opportunities.account_id
+            and {{ holds_on('opportunities', 'account_snapshots.snapshot_date') }}
             and {{ holds_on('opportunities', 'account_snapshots.snapshot_date', 'opened_on', 'closed_on') }}
     group by account_snapshots.account_id, account_snapshots.snapshot_date
 )

@@ -1,0 +1,43 @@
+{#-
+  The same as sound_rows, for tables of many millions of rows whose key is one column of text: keys are compared by a number first,
+  which takes a fraction of the memory, and only those that share one are looked at. Returns one row per key that breaks it.
+-#}
+{% test sound_big_rows(model, key, required=[]) %}
+    with numbered as (
+        select {{ text_hash(key) }} as key_hash from {{ model }}
+    ),
+
+    repeated as (
+        {{ repeated_numbers('numbered', 'key_hash') }}
+    ),
+
+    suspects as (
+        select all_rows.*
+        from {{ model }} as all_rows
+        left join repeated
+            on {{ text_hash('all_rows.' ~ key) }} = repeated.key_hash
+        where
+            repeated.key_hash is not null
+            {%- for column in [key] + required %}
+            or all_rows.{{ column }} is null
+            {%- endfor %}
+    )
+
+    select
+        {{ key }},
+        count(*) as row_count,
+        sum(
+            {%- for column in [key] + required %}
+            case when {{ column }} is null then 1 else 0 end{{ " +" if not loop.last }}
+            {%- endfor %}
+        ) as null_count
+    from suspects
+    group by {{ key }}
+    having
+        count(*) > 1
+        or sum(
+            {%- for column in [key] + required %}
+            case when {{ column }} is null then 1 else 0 end{{ " +" if not loop.last }}
+            {%- endfor %}
+        ) > 0
+{% endtest %}
