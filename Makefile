@@ -164,9 +164,10 @@ lock: $(VENV)/.uv ## Work out the lock files anew from pyproject.toml and constr
 	@$(COMPILE) pyproject.toml --extra calibrate -c requirements-dev.lock -o requirements-calibrate.lock
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - -o requirements-uv.lock
 
-# Not what remembers: the published files hold the ledger of publications. Nor a raw folder that was not generated.
+# Not what remembers: the published files hold the ledger of publications, the files of the builds what the sources said when. Nor a
+# raw folder that was not generated.
 clean: ## Remove what the commands made, except .venv and what is published
 	@rm -rf target logs reports .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@[ ! -d raw/_truth ] || rm -rf raw
-	@find warehouse -mindepth 1 -depth ! -name .gitkeep ! -name strata.duckdb ! -type d -delete
+	@find warehouse -mindepth 1 -depth ! -name .gitkeep ! -name strata.duckdb ! -name build.duckdb ! -type d -delete
 	@find warehouse -mindepth 1 -depth -type d -empty -delete

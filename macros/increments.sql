@@ -8,22 +8,6 @@
 -#}
 
 {#-
-  How a table of all accounts and snapshots is kept: the rows of the run replace those since int_rebuilds.
-  Dispatched because Spark’s Parquet tables know no delete: there every run works out every row.
--#}
-{% macro accumulating() -%}
-    {{ return(adapter.dispatch('accumulating', 'strata')()) }}
-{%- endmacro %}
-
-{% macro default__accumulating() -%}
-    {{ return('incremental') }}
-{%- endmacro %}
-
-{% macro spark__accumulating() -%}
-    {{ return('table') }}
-{%- endmacro %}
-
-{#-
   Strategy `rebuilds`: of every account, rows since the date from which it is worked out again. The last column of unique_key is that
   date. The snapshot before it is worked out too, to be compared with, and is not written.
 -#}
@@ -75,7 +59,7 @@
 -#}
 {% macro built_from(digests) -%}
     {%- set known = namespace(relation=none) -%}
-    {%- if execute and flags.INTROSPECT and not flags.FULL_REFRESH and accumulating() == 'incremental' -%}
+    {%- if execute and flags.INTROSPECT and not flags.FULL_REFRESH -%}
         {%- set known.relation = load_relation(relation_of(digests, '_built')) -%}
         {%- for node in accumulated_models() if load_relation(relation_of(node.name)) is none -%}
             {%- set known.relation = none -%}
@@ -90,17 +74,30 @@
 
 {#- After a run (on-run-end): keeps the digests it was built from, if all that accumulates was built by it. -#}
 {% macro remember_what_was_built() -%}
-    {%- if execute and accumulating() == 'incremental' and flags.WHICH in ['build', 'run'] -%}
+    {%- if execute and flags.WHICH in ['build', 'run'] -%}
         {%- set done = results | selectattr('status', 'in', ['success']) | map(attribute='node.unique_id') | list -%}
         {%- set missing = accumulated_models() | map(attribute='unique_id') | reject('in', done) | list -%}
         {%- if done and accumulated_models() and not missing -%}
             {%- for digests in ['int_usage_digests', 'int_input_digests'] -%}
-                {%- set kept = relation_of(digests, '_built') %}
-                drop table if exists {{ kept }};
-                create table {{ kept }} as select * from {{ relation_of(digests) }};
+                {{ keep_a_copy(relation_of(digests), relation_of(digests, '_built')) }}
             {%- endfor -%}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Dispatched because Spark takes one statement at a time. -#}
+{% macro keep_a_copy(table, kept) -%}
+    {{ return(adapter.dispatch('keep_a_copy', 'strata')(table, kept)) }}
+{%- endmacro %}
+
+{% macro default__keep_a_copy(table, kept) -%}
+    drop table if exists {{ kept }};
+    create table {{ kept }} as select * from {{ table }};
+{%- endmacro %}
+
+{% macro spark__keep_a_copy(table, kept) -%}
+    {%- do run_query('drop table if exists ' ~ kept) -%}
+    {%- do run_query('create table ' ~ kept ~ ' using parquet as select * from ' ~ table) -%}
 {%- endmacro %}
 
 {#- A text that changes with the models and with the vars that shape every row. A macro that was edited does not change it. -#}

@@ -50,6 +50,10 @@
     trim({{ expression }})
 {%- endmacro %}
 
+{% macro postgres__without_blanks(expression) -%}
+    trim(both E' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000' from {{ expression }})
+{%- endmacro %}
+
 {% macro spark__without_blanks(expression) -%}
     trim(both ' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000' from {{ expression }})
 {%- endmacro %}

@@ -4,11 +4,11 @@
 {%- endmacro %}
 
 {% macro duckdb__json_text(expression, key) -%}
-    nullif(trim(json_extract_string(try_cast({{ expression }} as json), '$.{{ key }}')), '')
+    nullif({{ without_blanks("json_extract_string(try_cast(" ~ expression ~ " as json), '$." ~ key ~ "')") }}, '')
 {%- endmacro %}
 
 {% macro postgres__json_text(expression, key) -%}
-    nullif(trim({{ postgres_function('try_json') }}(cast({{ expression }} as text)) ->> '{{ key }}'), '')
+    nullif({{ without_blanks(postgres_function('try_json') ~ '(cast(' ~ expression ~ " as text)) ->> '" ~ key ~ "'") }}, '')
 {%- endmacro %}
 
 {#- Is the text readable JSON? Null is not unreadable, it is absent. -#}
@@ -22,7 +22,7 @@
 
 {#- get_json_object would find a key in half a text; so the text has to be readable as a whole. -#}
 {% macro spark__json_text(expression, key) -%}
-    case when try_parse_json({{ expression }}) is not null then nullif(trim(get_json_object({{ expression }}, '$.{{ key }}')), '') end
+    case when try_parse_json({{ expression }}) is not null then nullif({{ without_blanks('get_json_object(' ~ expression ~ ", '$." ~ key ~ "')") }}, '') end
 {%- endmacro %}
 
 {% macro spark__json_is_readable(expression) -%}

@@ -7,7 +7,7 @@ from strata.audit import audit
 from strata.console import say, show_findings, step
 from strata.dbt_runner import read_manifest, run_dbt
 from strata.engines import PublishingEngine, open_publisher, read_target
-from strata.errors import AuditError, Finding, InputError
+from strata.errors import AuditError, BuildError, Finding, InputError
 from strata.gate import check_raw
 from strata.ledger import Publication
 from strata.lock import build_lock
@@ -44,7 +44,14 @@ def check_inputs(project: Project, skip_raw_check: bool = False) -> None:
 
 
 def audit_and_publish(project: Project, engine: PublishingEngine) -> Publication:
-    """The last two steps. The caller holds both locks. Raises AuditError or PublishError."""
+    """The last two steps. The caller holds both locks.
+
+    Raises AuditError or PublishError, BuildError when the last build was one of another engine.
+    """
+    manifest = read_manifest(project)
+    built, kind = manifest["metadata"].get("adapter_type"), read_target(project).kind
+    if built != kind:
+        raise BuildError(f"the last build was one on {built}, not on {kind}", "run `strata build` on this target first")
     with step("audit"):
         with engine.audit_source() as source:
             result = audit(project, source)
@@ -56,7 +63,6 @@ def audit_and_publish(project: Project, engine: PublishingEngine) -> Publication
             )
         say(f"  {result.tables} public tables keep {result.laws} laws")
     with step("publish"):
-        manifest = read_manifest(project)
         publication = engine.publish(manifest, public_tables(manifest))
         say(
             f"  {engine.readers_find}: {publication.table_count} tables, {publication.row_count:,} rows"

@@ -136,6 +136,7 @@ def test_a_second_build_of_the_same_schema_is_refused_while_one_is_at_work(at_se
 # What connectors and spreadsheets land, sound and unsound. Left out, as docs/engines.md says: what DuckDB alone reads
 # (hexadecimal, digits with underscores, infinity, epoch, years before Christ or of five digits).
 CELLS = [
+    "\u00a0x\u3000", "\u00a07", '{"a":"\u00a0b"}',
     "5", "+5", "-5", "5.5", "-2.5", "2.5", "1e3", "5.", ".5", "abc", "", " ", " 7 ", "1,000", "99999999999", "12.34567",
     "99999999999999.9999", "99999999999999.99995", "0.00005", "-0.00005", "1e400", "2147483647", "2147483648",
     "2024-01-05", "2024-1-5", "2024/01/05", "20240105", "2024-01-05T10:00", "2024-01-05 10:00:00", "2024-13-05",

@@ -18,7 +18,9 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import digest
-from strata.errors import PublishError
+from strata.build import audit_and_publish
+from strata.engines import open_publisher
+from strata.errors import BuildError, PublishError
 from strata.ledger import COLUMNS, read_ledger
 from strata.project import Project, load_project
 from strata.publish import STORAGE_HEADER, clean_up, public_tables, publish, storage_header
@@ -347,3 +349,14 @@ def test_killed_at_any_moment_readers_see_whole_tables_and_the_next_one_heals(pr
     publish_now(project)
     assert see(project) == generations + 1
     assert not [path for path in os.listdir(project.warehouse) if path.startswith(".")]
+
+
+def test_tables_of_another_engine_are_not_published_as_those_of_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The manifest is that of the last build, on whatever engine it was."""
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    (tmp_path / "manifest.json").write_text('{"metadata": {"adapter_type": "postgres"}, "nodes": {}}')
+    project = load_project(Path(__file__).resolve().parents[2])
+    with open_publisher(project) as engine, pytest.raises(BuildError, match="on postgres, not on duckdb"):
+        audit_and_publish(project, engine)

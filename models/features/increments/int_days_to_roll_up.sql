@@ -25,7 +25,7 @@ later as (
 ),
 
 changed_days as (
-    select since as activity_date from changes
+    select distinct {{ replaced_with('since') }} as replaced_day from changes
     where owner_type = 'day'
 ),
 
@@ -34,10 +34,10 @@ final as (
     from days
     cross join later
     left join changed_days
-        on days.activity_date = changed_days.activity_date
+        on {{ replaced_with('days.activity_date') }} = changed_days.replaced_day
     where
-        changed_days.activity_date is not null
-        or days.activity_date >= later.changed_since
+        changed_days.replaced_day is not null
+        or {{ replaced_with('days.activity_date') }} >= {{ replaced_with('later.changed_since') }}
 )
 
 select * from final

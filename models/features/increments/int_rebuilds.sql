@@ -66,14 +66,21 @@ accounts as (
     select account_id from since
 ),
 
-dated as (
+touched_accounts as (
     select
         accounts.account_id,
-        least(coalesce(since.touched_since, everybody.touched_since), everybody.touched_since) as rebuild_from
+        least(coalesce(since.touched_since, everybody.touched_since), everybody.touched_since) as touched_since
     from accounts
     cross join everybody
     left join since
         on accounts.account_id = since.account_id
+),
+
+dated as (
+    select
+        account_id,
+        {{ worked_out_since('touched_since') }} as rebuild_from
+    from touched_accounts
 ),
 
 snapshots as (

@@ -1,4 +1,4 @@
-{{ config(materialized=accumulating(), incremental_strategy='rebuilds', unique_key=['account_id', 'activity_date']) }}
+{{ config(materialized='incremental', incremental_strategy='rebuilds', unique_key=['account_id', 'activity_date'], partition_by=activity_partition()) }}
 
 with user_days as (
     select * from {{ ref('int_user_days') }}
@@ -21,7 +21,8 @@ final as (
         cast(sum(user_days.advanced_actions) as bigint) as advanced_actions,
         cast(sum(user_days.admin_actions) as bigint) as admin_actions,
         cast(sum(user_days.failed_actions) as bigint) as failed_actions,
-        bit_or(user_days.feature_bits) as feature_bits
+        bit_or(user_days.feature_bits) as feature_bits,
+        user_days.activity_month
     from user_days
     inner join matches
         on
@@ -31,11 +32,11 @@ final as (
     inner join rebuilds
         on
             matches.account_id = rebuilds.account_id
-            and user_days.activity_date >= rebuilds.rebuild_from
+            and user_days.activity_date >= {{ replaced_with('rebuilds.rebuild_from') }}
     where
         matches.account_id is not null
         and user_days.activity_date <= {{ as_of_date() }}
-    group by matches.account_id, user_days.activity_date
+    group by matches.account_id, user_days.activity_date, user_days.activity_month
 )
 
 select * from final

@@ -1,4 +1,4 @@
-{{ config(materialized=accumulating(), incremental_strategy='days', unique_key=['workspace_id', 'product_user_id', 'activity_date']) }}
+{{ config(materialized='incremental', incremental_strategy='days', unique_key=['workspace_id', 'product_user_id', 'activity_date'], partition_by=activity_partition()) }}
 
 with events as (
     select
@@ -53,7 +53,8 @@ final as (
         rolled_up.advanced_actions,
         rolled_up.admin_actions,
         rolled_up.failed_actions,
-        rolled_up.feature_bits
+        rolled_up.feature_bits,
+        cast({{ dbt.date_trunc('month', 'rolled_up.activity_date') }} as date) as activity_month
     from rolled_up
     left join memberships
         on

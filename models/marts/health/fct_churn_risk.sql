@@ -1,6 +1,6 @@
 {{
     config(
-        materialized=accumulating(),
+        materialized='incremental',
         incremental_strategy='rebuilds',
         unique_key=['account_id', 'snapshot_date'],
         on_schema_change='append_new_columns',
