@@ -55,8 +55,8 @@ def test_no_action_is_raised_twice_in_its_cool_down_nor_stays_open_beyond_it(
 ) -> None:
     rests = {row["play"]: int(row["cool_down_days"]) for row in plays.values()}
     runs = base.query(
-        "select account_id, play, opened_on, last_due_on, lag(opened_on) over (partition by account_id, play order by run)"
-        " from main_policy.int_play_runs"
+        "select account_id, play, opened_on, last_due_on,"
+        " lag(opened_on) over (partition by account_id, play order by run) from main_policy.int_play_runs"
     )
     assert sum(before is not None for *_, before in runs) > 20, "or nothing would be shown of the second time"
     for account, play, opened, last, before in runs:
