@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import json
 from collections import defaultdict
 
 import duckdb
@@ -82,6 +83,18 @@ def test_one_action_of_a_group_is_open(base: LawBuild) -> None:
     assert base.query("select count(*) > 0 from fct_recommended_actions where action_status = 'suppressed'") == [
         (True,)
     ]
+
+
+def test_records_of_the_feed_are_those_of_accounts_and_open_or_suppressed_actions(base: LawBuild) -> None:
+    rows = base.query("select feed, record_key, record from fct_feed_records")
+    records = {(feed, key): json.loads(record) for feed, key, record in rows}
+    accounts = base.query("select account_id, segment, stage, cast(health_score as varchar) from dim_accounts")
+    actions = base.query("select action_id, action_status, cast(due_on as varchar), action from fct_recommended_actions")
+    assert len(records) == len(accounts) + len(actions)
+    for account, *told in accounts:
+        assert [records["accounts", account][name] for name in ("segment", "stage", "health_score")] == told
+    for action, *told in actions:
+        assert [records["actions", action][name] for name in ("action_status", "due_on", "action")] == told
 
 
 def test_the_planted_friction_is_found_with_its_size(base: LawBuild, company: Company) -> None:
