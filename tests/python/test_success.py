@@ -89,7 +89,9 @@ def test_records_of_the_feed_are_those_of_accounts_and_open_or_suppressed_action
     rows = base.query("select feed, record_key, record from fct_feed_records")
     records = {(feed, key): json.loads(record) for feed, key, record in rows}
     accounts = base.query("select account_id, segment, stage, cast(health_score as varchar) from dim_accounts")
-    actions = base.query("select action_id, action_status, cast(due_on as varchar), action from fct_recommended_actions")
+    actions = base.query(
+        "select action_id, action_status, cast(due_on as varchar), action from fct_recommended_actions"
+    )
     assert len(records) == len(accounts) + len(actions)
     for account, *told in accounts:
         assert [records["accounts", account][name] for name in ("segment", "stage", "health_score")] == told
