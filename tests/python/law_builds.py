@@ -49,6 +49,7 @@ PUBLIC_TABLES = (
     "fct_health_scores",
     "fct_health_validation",
     "fct_invoice_differences",
+    "fct_journey_durations",
     "fct_journey_friction",
     "fct_journey_milestones",
     "fct_journey_stages",
