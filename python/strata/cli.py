@@ -402,6 +402,38 @@ def explain_command(
             typer.echo(sentence)
 
 
+@app.command("feed")
+def feed_command(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder that gets a file of what it has not had yet, and a cursor.")
+    ] = None,
+    after: Annotated[int, typer.Option("--after", min=0, help="Without --out: changes beyond this number.")] = 0,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many changes.")] = None,
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    warehouse: Warehouse = None,
+    target: Target = None,
+    debug: Debug = False,
+) -> None:
+    """What changed in the published segments, scores, stages and actions, as JSON lines; each change once."""
+    from strata import feed
+    from strata.published import open_published
+
+    project = load_project(project_dir, company, warehouse=warehouse, target=target)
+    with open_published(project) as published:
+        if out is None:
+            changes = feed.read_changes(published, after, limit)
+            typer.echo(feed.as_lines(changes), nl=False)
+            say(f"{len(changes):,} changes after {after}", style="green")
+            return
+        delivery = feed.deliver(published, out.resolve(), limit)
+    if delivery.file is None:
+        say(f"nothing new after change {delivery.until}", style="green")
+    else:
+        typer.echo(str(delivery.file))
+        say(f"{delivery.until - delivery.after:,} changes, up to {delivery.until}", style="green")
+
+
 @app.command("validate")
 def validate_command(
     project_dir: ProjectDir = None,

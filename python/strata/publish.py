@@ -18,6 +18,9 @@ import duckdb
 
 import strata
 from strata.errors import PublishError
+from strata.feed import RECORDS as FEED_RECORDS
+from strata.feed import TABLE as FEED
+from strata.feed import write_changes
 from strata.ledger import TABLE as LEDGER
 from strata.ledger import Publication, write_ledger
 from strata.project import Project
@@ -159,6 +162,9 @@ def _write(
         )
         write_ledger(connection, "published", before, publication)
         rows[LEDGER] = _count(connection, "published", LEDGER)
+        if FEED_RECORDS in rows:
+            write_changes(connection, "published", before, publication)
+            rows[FEED] = _count(connection, "published", FEED)
         connection.execute("checkpoint published")
         connection.execute("detach published")
     return publication, rows

@@ -62,6 +62,10 @@ class Laboratory:
         """Makes the table of a model by its own SQL."""
         self._connection.execute(f"create or replace table {self._place(name)} as {self._nodes[name]['compiled_code']}")
 
+    def sql(self, name: str) -> str:
+        """The SQL of a model as dbt compiled it."""
+        return str(self._nodes[name]["compiled_code"])
+
     def rows(self, name: str, columns: str = "*") -> list[tuple[Any, ...]]:
         """The rows of a table."""
         return self._connection.execute(f"select {columns} from {self._place(name)}").fetchall()

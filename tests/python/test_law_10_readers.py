@@ -24,6 +24,7 @@ from conftest import Ended, digest
 from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company, D, LawBuild
 from law_reader import LEDGER, reading
 from real_builds import ROOT
+from strata.feed import TABLE as FEED
 
 pytest_plugins = ["law_fixtures"]
 
@@ -121,7 +122,8 @@ def state_of(build: LawBuild) -> Reading:
 
 
 def without_ledger(seen: Reading) -> Reading:
-    return {name: content for name, content in seen.items() if name != LEDGER}
+    """Without what remembers: the ledger and the change feed."""
+    return {name: content for name, content in seen.items() if name not in (LEDGER, FEED)}
 
 
 def kill_after(process: subprocess.Popen[str], words: str, moment: float, may_have_ended: bool = False) -> None:

@@ -89,7 +89,7 @@ def test_the_reading_role_sees_every_published_table_and_nothing_else(server: Se
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["access"] == "public"
     }
-    assert readable_by(server, "bi") == {"strata": public | {"fct_publications"}}
+    assert readable_by(server, "bi") == {"strata": public | {"fct_publications", "fct_changes"}}
     for name in sorted(public):
         ((rows,),) = server.rows(f"select count(*) from strata.{name}", user="bi")
         assert rows > 0 or name in MAY_BE_EMPTY, name
@@ -360,6 +360,22 @@ def test_rights_comments_ledger_and_views_of_others_outlive_a_swap(toy: Toy) -> 
         assert toy.server.rows("select count(*) from pg_namespace where starts_with(nspname, 'toy__')") == [(1,)]
     finally:
         toy.server.rows("drop owned by analyst; drop role analyst", user=ADMIN)
+
+
+def test_the_change_feed_outlives_a_swap(toy: Toy) -> None:
+    """What tests/python/test_feed.py holds of the feed is SQL of every engine; here it runs on this one."""
+    table = PublicTable("fct_feed_records", "toy_build", "fct_feed_records", "Records.", {}, ("feed", "record_key"))
+    later = "('accounts', 'a', '2')"
+    for records in ("('accounts', 'a', '1'), ('accounts', 'b', '1')", later, later):
+        toy.server.rows(
+            "drop table if exists toy_build.fct_feed_records; create table toy_build.fct_feed_records as"
+            f" select * from (values {records}) as records(feed, record_key, record)"
+        )
+        toy.publisher().publish(MANIFEST, [table])
+    changes = "select change_number, record_key, operation, record from toy.fct_changes order by change_number"
+    assert toy.server.rows(changes, user="toy_reader") == [
+        (1, "a", "insert", "1"), (2, "b", "insert", "1"), (3, "a", "update", "2"), (4, "b", "delete", None),
+    ]  # fmt: skip
 
 
 def test_a_view_that_needs_a_column_that_goes_stops_the_publication_and_not_the_readers(toy: Toy) -> None:

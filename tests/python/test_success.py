@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import json
 from collections import defaultdict
 
 import duckdb
@@ -31,16 +32,16 @@ def replayed(base: LawBuild, plays: dict[str, dict[str, str]], last: dt.date) ->
     ):
         due[day].add((account, rule_set))
     opened: dict[tuple[str, str], dt.date] = {}
-    last_due: dict[tuple[str, str], dt.date] = {}
-    before: set[tuple[str, str]] = set()
+    running: set[tuple[str, str]] = set()
     for day in snapshots:
+        monday = day - dt.timedelta(days=day.weekday())
+        running &= due[day]
         for one in due[day]:
             rest = int(plays[one[1]]["cool_down_days"])
-            if one not in opened or (one not in before and (day - last_due[one]).days > rest):
-                opened[one] = day - dt.timedelta(days=day.weekday())
-            last_due[one] = day
-        before = due[day]
-    return {f"{account}:{plays[rule_set]['play']}:{opened[account, rule_set]}" for account, rule_set in due[last]}
+            if one not in opened or (monday - opened[one]).days >= rest:
+                opened[one] = monday
+                running.add(one)
+    return {f"{account}:{plays[rule_set]['play']}:{opened[account, rule_set]}" for account, rule_set in running}
 
 
 def test_actions_are_those_of_a_replay_day_by_day(base: LawBuild, plays: dict[str, dict[str, str]]) -> None:
@@ -48,6 +49,20 @@ def test_actions_are_those_of_a_replay_day_by_day(base: LawBuild, plays: dict[st
     assert len(found) == len(set(found))
     assert set(found) == replayed(base, plays, AS_OF)
     assert len({key.rsplit(":", 2)[1] for key in found}) >= 5, "or the comparison would show little"
+
+
+def test_no_action_is_raised_twice_in_its_cool_down_nor_stays_open_beyond_it(
+    base: LawBuild, plays: dict[str, dict[str, str]]
+) -> None:
+    rests = {row["play"]: int(row["cool_down_days"]) for row in plays.values()}
+    runs = base.query(
+        "select account_id, play, opened_on, last_due_on,"
+        " lag(opened_on) over (partition by account_id, play order by run) from main_policy.int_play_runs"
+    )
+    assert sum(before is not None for *_, before in runs) > 20, "or nothing would be shown of the second time"
+    for account, play, opened, last, before in runs:
+        assert before is None or (opened - before).days >= rests[play], (account, play)
+        assert (last - opened).days < rests[play] + 7, (account, play)
 
 
 def test_an_earlier_run_opened_the_same_actions_under_the_same_keys(
@@ -68,6 +83,20 @@ def test_one_action_of_a_group_is_open(base: LawBuild) -> None:
     assert base.query("select count(*) > 0 from fct_recommended_actions where action_status = 'suppressed'") == [
         (True,)
     ]
+
+
+def test_records_of_the_feed_are_those_of_accounts_and_open_or_suppressed_actions(base: LawBuild) -> None:
+    rows = base.query("select feed, record_key, record from fct_feed_records")
+    records = {(feed, key): json.loads(record) for feed, key, record in rows}
+    accounts = base.query("select account_id, segment, stage, cast(health_score as varchar) from dim_accounts")
+    actions = base.query(
+        "select action_id, action_status, cast(due_on as varchar), action from fct_recommended_actions"
+    )
+    assert len(records) == len(accounts) + len(actions)
+    for account, *told in accounts:
+        assert [records["accounts", account][name] for name in ("segment", "stage", "health_score")] == told
+    for action, *told in actions:
+        assert [records["actions", action][name] for name in ("action_status", "due_on", "action")] == told
 
 
 def test_the_planted_friction_is_found_with_its_size(base: LawBuild, company: Company) -> None:

@@ -6,6 +6,10 @@ stages as (
     select * from {{ ref('stages') }}
 ),
 
+stalls as (
+    select * from {{ ref('int_stage_stalls') }}
+),
+
 versions as (
     select * from {{ ref('policy_versions') }}
 ),
@@ -15,13 +19,16 @@ placed as (
         visits.*,
         stages.stage_order,
         stages.stage_kind,
-        stages.stall_after_days,
+        stalls.stall_limit_days,
+        stalls.stall_basis,
         cast({{ days_between('visits.entered_on', 'coalesce(visits.exited_on, ' ~ as_of_date() ~ ')') }} as integer) as days_in_stage
     from visits
     left join stages
         on
             visits.stage = stages.stage
             and {{ holds_on('stages', 'visits.entered_on') }}
+    left join stalls
+        on visits.account_id = stalls.account_id and visits.visit = stalls.visit
 ),
 
 -- The last step on the path before this visit; side stages (renewal, at risk, won back) are not steps.
@@ -73,7 +80,9 @@ final as (
         compared.previous_stage,
         coalesce(compared.stage_kind = 'path' and compared.last_path_order > compared.stage_order, false) as is_regression,
         cast(coalesce(skipped.skipped_stages, 0) as integer) as skipped_stages,
-        coalesce(compared.days_in_stage > compared.stall_after_days, false) as is_stalled,
+        coalesce(compared.days_in_stage > compared.stall_limit_days, false) as is_stalled,
+        compared.stall_limit_days,
+        compared.stall_basis,
         compared.rule_id,
         compared.reason,
         compared.values_seen,

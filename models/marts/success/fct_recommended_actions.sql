@@ -6,6 +6,15 @@ with runs as (
     where last_due_on = {{ as_of_date() }}
 ),
 
+openings as (
+    select
+        account_id,
+        rule_set,
+        first_due_on as snapshot_date,
+        opening_rule_id as rule_id
+    from runs
+),
+
 plays as (
     select * from {{ ref('plays') }} as plays
     where {{ holds_on('plays', as_of_date()) }}
@@ -13,6 +22,11 @@ plays as (
 
 accounts as (
     select * from {{ ref('dim_accounts') }}
+),
+
+dues as (
+    select * from {{ ref('int_attention_dues') }}
+    where snapshot_date = {{ as_of_date() }}
 ),
 
 versions as (
@@ -23,6 +37,10 @@ seen as (
     {{ rule_values_seen('chosen.rule_set', 'runs', ref('int_play_inputs'), 'plays') }}
 ),
 
+seen_at_opening as (
+    {{ rule_values_seen('chosen.rule_set', 'openings', ref('int_play_inputs'), 'plays') }}
+),
+
 ranked as (
     select
         runs.*,
@@ -30,7 +48,7 @@ ranked as (
         plays.priority,
         plays.owner_role,
         plays.action,
-        plays.due_days,
+        {{ add_days(snapshot_period_end('runs.opened_on'), 'plays.due_days') }} as due_on,
         first_value(runs.play) over (
             partition by runs.account_id, plays.play_group order by plays.priority, {{ binary_order('runs.play') }}
             rows between unbounded preceding and current row
@@ -54,18 +72,27 @@ final as (
         ranked.owner_role,
         accounts.csm_user_id,
         ranked.opened_on,
-        {{ add_days('ranked.opened_on', 'ranked.due_days') }} as due_on,
-        {{ add_days('ranked.opened_on', 'ranked.due_days') }} < accounts.as_of_date as is_overdue,
+        ranked.due_on,
+        ranked.due_on < accounts.as_of_date and coalesce(dues.last_touch_on < ranked.opened_on, true) as is_overdue,
+        ranked.due_since,
+        ranked.times_raised,
+        case when dues.last_touch_on >= ranked.opened_on then dues.last_touch_on end as contacted_on,
         accounts.mrr,
         ranked.rule_id,
         ranked.reason,
         seen.values_seen,
+        ranked.opening_reason,
+        seen_at_opening.values_seen as opening_values_seen,
         versions.policy_version
     from ranked
     inner join accounts
         on ranked.account_id = accounts.account_id
     left join seen
         on ranked.account_id = seen.account_id and ranked.rule_set = seen.rule_set
+    left join seen_at_opening
+        on ranked.account_id = seen_at_opening.account_id and ranked.rule_set = seen_at_opening.rule_set
+    left join dues
+        on ranked.account_id = dues.account_id
     left join versions
         on {{ holds_on('versions', as_of_date()) }}
 )

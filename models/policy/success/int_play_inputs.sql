@@ -15,8 +15,8 @@ visits as (
     select * from {{ ref('int_stage_visits') }}
 ),
 
-stages as (
-    select * from {{ ref('stages') }}
+stalls as (
+    select * from {{ ref('int_stage_stalls') }}
 ),
 
 scores as (
@@ -32,7 +32,7 @@ final as (
         skills.segment as skill_segment,
         visits.stage,
         {{ days_between('visits.entered_on', 'attributes.snapshot_date') }} as days_in_stage,
-        case when {{ days_between('visits.entered_on', 'attributes.snapshot_date') }} > stages.stall_after_days then 1 else 0 end as stage_is_stalled,
+        case when {{ days_between('visits.entered_on', 'attributes.snapshot_date') }} > stalls.stall_limit_days then 1 else 0 end as stage_is_stalled,
         scores.health_score,
         scores.health_band,
         scores.health_score_change
@@ -47,10 +47,8 @@ final as (
         on
             attributes.account_id = visits.account_id
             and {{ holds_on('visits', 'attributes.snapshot_date', 'entered_on', 'exited_on') }}
-    left join stages
-        on
-            visits.stage = stages.stage
-            and {{ holds_on('stages', 'visits.entered_on') }}
+    left join stalls
+        on visits.account_id = stalls.account_id and visits.visit = stalls.visit
     left join scores
         on attributes.account_id = scores.account_id and attributes.snapshot_date = scores.snapshot_date
 )

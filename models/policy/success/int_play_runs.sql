@@ -1,84 +1,64 @@
-with candidates as (
-    select * from {{ ref('int_play_candidates') }}
-    where outcome = 'due'
+with dues as (
+    select * from {{ ref('int_play_dues') }}
 ),
 
-plays as (
-    select * from {{ ref('plays') }}
+openings as (
+    select * from {{ ref('int_play_openings') }}
 ),
 
-snapshots as (
+placed as (
     select
-        snapshot_date,
-        row_number() over (order by snapshot_date) as snapshot_number
-    from {{ ref('int_snapshots') }}
-),
-
-due as (
-    select
-        candidates.account_id,
-        candidates.snapshot_date,
-        candidates.rule_set,
-        candidates.rule_id,
-        candidates.reason,
-        plays.play,
-        plays.cool_down_days,
-        snapshots.snapshot_number
-    from candidates
-    inner join plays
+        dues.*,
+        case when openings.opened_on is not null then 1 else 0 end as is_opening,
+        min(dues.period_start) over (partition by dues.account_id, dues.play, dues.stretch) as due_since
+    from dues
+    left join openings
         on
-            candidates.rule_set = plays.rule_set
-            and {{ holds_on('plays', 'candidates.snapshot_date') }}
-    inner join snapshots
-        on candidates.snapshot_date = snapshots.snapshot_date
+            dues.account_id = openings.account_id
+            and dues.play = openings.play
+            and dues.period_start = openings.opened_on
 ),
 
-compared as (
-    select
-        *,
-        lag(snapshot_date) over (partition by account_id, play order by snapshot_date) as due_before,
-        lag(snapshot_number) over (partition by account_id, play order by snapshot_date) as number_before
-    from due
-),
-
--- A new action begins where the play was not due at the snapshot before and has rested for its cool-down.
 numbered as (
     select
         *,
-        sum(case
-            when due_before is null then 1
-            when number_before = snapshot_number - 1 then 0
-            when {{ days_between('due_before', 'snapshot_date') }} > cool_down_days then 1
-            else 0
-        end) over (
-            partition by account_id, play order by snapshot_date
-            rows between unbounded preceding and current row
-        ) as run_number
-    from compared
+        {{ running_sum('is_opening', 'account_id, play', 'snapshot_date') }} as run,
+        {{ running_sum('is_opening', 'account_id, play, stretch', 'snapshot_date') }} as times_raised
+    from placed
 ),
 
-opened as (
+-- An action lasts while its play is due without a break, or until it is raised again. Due in a rest, after a break, it is no action.
+ranked as (
     select
         *,
-        min(snapshot_date) over (partition by account_id, play, run_number) as first_due_on,
-        max(snapshot_date) over (partition by account_id, play, run_number) as last_due_on
+        row_number() over (partition by account_id, play, run order by snapshot_date) as place,
+        row_number() over (partition by account_id, play, run order by snapshot_date desc) as place_from_end
     from numbered
+    where times_raised > 0
 ),
 
--- The day that an action is told by is the first of its week (or month, by the grain), so that it is the same on every day of it.
 final as (
     select
-        account_id,
-        play,
-        cast(run_number as integer) as run,
-        {{ snapshot_period_start('first_due_on') }} as opened_on,
-        first_due_on,
-        last_due_on,
-        rule_set,
-        rule_id,
-        reason
-    from opened
-    where snapshot_date = last_due_on
+        first_due.account_id,
+        first_due.play,
+        cast(first_due.run as integer) as run,
+        first_due.period_start as opened_on,
+        first_due.due_since,
+        cast(first_due.times_raised as integer) as times_raised,
+        first_due.snapshot_date as first_due_on,
+        last_due.snapshot_date as last_due_on,
+        first_due.rule_set,
+        first_due.rule_id as opening_rule_id,
+        first_due.reason as opening_reason,
+        last_due.rule_id,
+        last_due.reason
+    from ranked as first_due
+    inner join ranked as last_due
+        on
+            first_due.account_id = last_due.account_id
+            and first_due.play = last_due.play
+            and first_due.run = last_due.run
+    where first_due.place = 1 and last_due.place_from_end = 1
 )
 
 select * from final

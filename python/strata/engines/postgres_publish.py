@@ -30,6 +30,11 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 from strata.console import say
 from strata.errors import PublishError
+from strata.feed import COLUMNS as FEED_COLUMNS
+from strata.feed import DESCRIPTION as FEED_DESCRIPTION
+from strata.feed import RECORDS as FEED_RECORDS
+from strata.feed import TABLE as FEED
+from strata.feed import changes_sql
 from strata.ledger import COLUMNS as LEDGER_COLUMNS
 from strata.ledger import DESCRIPTION as LEDGER_DESCRIPTION
 from strata.ledger import TABLE as LEDGER
@@ -180,6 +185,8 @@ class Publisher:
                 content_hash=digest.hexdigest(),
             )
             self._write_ledger(cursor, fresh, publication)
+            if FEED_RECORDS in rows:
+                self._write_changes(cursor, fresh, publication)
         return publication
 
     def _content(self, cursor: Cursor, place: str) -> tuple[Any, ...]:
@@ -214,6 +221,18 @@ class Publisher:
             f"insert into {place} values ({', '.join('%s' for _ in LEDGER_COLUMNS)})", list(astuple(publication))
         )
 
+    def _write_changes(self, cursor: Cursor, fresh: str, publication: Publication) -> None:
+        """The change feed as it stands, and what is new."""
+        place, before = f"{quoted(fresh)}.{FEED}", f"{quoted(self._schema)}.{FEED}"
+        columns = ", ".join(f"{name} {kind}" for name, (kind, _) in FEED_COLUMNS.items())
+        cursor.execute(f"create table {place} ({columns})")
+        if _columns(cursor, before):
+            names = ", ".join(FEED_COLUMNS)
+            cursor.execute(f"insert into {place} ({names}) select {names} from {before} order by change_number")
+        cursor.execute(f"insert into {place} {changes_sql(f'{quoted(fresh)}.{FEED_RECORDS}', place, publication)}")
+        cursor.execute(f"create unique index on {place} (change_number)")
+        cursor.execute(f"analyze {place}")
+
     def _await_old_snapshots(self, deadline: float) -> None:
         """Until every transaction that holds a snapshot from before the fill has ended."""
         with self._connection, self._connection.cursor() as cursor:
@@ -238,6 +257,8 @@ class Publisher:
     def _swap(self, tables: Sequence[PublicTable], fresh: str, deadline: float) -> None:
         described = {table.name: (table.description, dict(table.columns)) for table in tables}
         described[LEDGER] = (LEDGER_DESCRIPTION, {name: text for name, (_, text) in LEDGER_COLUMNS.items()})
+        if FEED_RECORDS in described:
+            described[FEED] = (FEED_DESCRIPTION, {name: text for name, (_, text) in FEED_COLUMNS.items()})
         while True:
             try:
                 with self._connection, self._connection.cursor() as cursor:

@@ -25,6 +25,11 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from strata.errors import PublishError
+from strata.feed import COLUMNS as FEED_COLUMNS
+from strata.feed import DESCRIPTION as FEED_DESCRIPTION
+from strata.feed import RECORDS as FEED_RECORDS
+from strata.feed import TABLE as FEED
+from strata.feed import changes_sql
 from strata.ledger import COLUMNS as LEDGER_COLUMNS
 from strata.ledger import DESCRIPTION as LEDGER_DESCRIPTION
 from strata.ledger import TABLE as LEDGER
@@ -112,6 +117,8 @@ class Publisher:
             content_hash=digest.hexdigest(),
         )
         self._write_ledger(fresh, before, publication)
+        if any(table.name == FEED_RECORDS for table in tables):
+            self._write_changes(fresh, before, publication)
         return publication
 
     def _write_ledger(self, fresh: str, before: str | None, publication: Publication) -> None:
@@ -133,9 +140,26 @@ class Publisher:
         self._run(f"create table {quoted(fresh)}.{LEDGER} ({heads}) using parquet")
         self._run(f"insert into {quoted(fresh)}.{LEDGER} {' union all '.join(selects)}")
 
+    def _write_changes(self, fresh: str, before: str | None, publication: Publication) -> None:
+        """The change feed as it stands, and what is new."""
+        kinds = {name: _LEDGER_TYPES.get(kind, kind) for name, (kind, _) in FEED_COLUMNS.items()}
+        texts = {name: text for name, (_, text) in FEED_COLUMNS.items()}
+        heads = ", ".join(f"{quoted(name)} {kind}{_comment(texts, name)}" for name, kind in kinds.items())
+        place, records = f"{quoted(fresh)}.{FEED}", f"{quoted(fresh)}.{FEED_RECORDS}"
+        self._run(f"create table {place} ({heads}) using parquet")
+        # Spark refuses to write a table that it reads, so the feed as it stands is read where it was published before.
+        log = f"(select {', '.join(f'cast(null as {kind}) as {name}' for name, kind in kinds.items())} where 1 = 0)"
+        if before is not None and self._session.catalog.tableExists(f"{quoted(before)}.{FEED}"):
+            log = f"{quoted(before)}.{FEED}"
+            self._run(f"insert into {place} ({_listed(kinds)}) select {_listed(kinds)} from {log}")
+        changes = changes_sql(records, log, publication, _LEDGER_TYPES)
+        self._run(f"insert into {place} ({_listed(kinds)}) {changes}")
+
     def _switch(self, tables: Sequence[PublicTable], fresh: str, before: str | None) -> None:
         described = {table.name: (table.description, dict(table.columns)) for table in tables}
         described[LEDGER] = (LEDGER_DESCRIPTION, {name: text for name, (_, text) in LEDGER_COLUMNS.items()})
+        if FEED_RECORDS in described:
+            described[FEED] = (FEED_DESCRIPTION, {name: text for name, (_, text) in FEED_COLUMNS.items()})
         kept = (
             [] if before is None else [str(row["tableName"]) for row in self._run(f"show tables in {quoted(before)}")]
         )

@@ -305,6 +305,7 @@ class Stage(ValidRow):
     description: Text
     stage_kind: Literal["before", "path", "side", "end"]
     stall_after_days: Days | None = None
+    stall_percentile: PositiveShare | None = None
 
 
 class Milestone(ValidRow):

@@ -78,6 +78,7 @@ PARAMETERS = {
     "friction_minimum_tickets": Range(Decimal(1), Decimal(1_000_000), whole=True),
     "friction_minimum_accounts": Range(Decimal(2), Decimal(1_000_000), whole=True),
     "friction_standard_errors": Range(Decimal("0.1"), Decimal(10), whole=False),
+    "stall_minimum_exits": Range(Decimal(1), Decimal(1_000_000), whole=True),
     "maximum_segments": Range(Decimal(1), Decimal(100), whole=True),
     "validation_interval_days": Range(Decimal(1), Decimal(366), whole=True),
     "validation_lead_days": Range(Decimal(0), Decimal(730), whole=True),

@@ -1,0 +1,114 @@
+with attributes as (
+    select * from {{ ref('int_policy_attributes') }}
+),
+
+assignments as (
+    select * from {{ ref('fct_segment_assignments') }}
+    where segment_scheme = 'touch_model'
+),
+
+segments as (
+    select * from {{ ref('segments') }}
+    where segment_scheme = 'touch_model'
+),
+
+activities as (
+    select
+        account_id,
+        {{ local_date('occurred_at') }} as occurred_on
+    from {{ ref('activities') }}
+    where account_id is not null and is_two_way and activity_type = 'meeting'
+),
+
+days as (
+    select * from {{ ref('int_days') }}
+),
+
+-- A meeting belongs to the first snapshot that sees it.
+met as (
+    select
+        activities.account_id,
+        days.first_snapshot_date as snapshot_date,
+        max(activities.occurred_on) as met_on
+    from activities
+    inner join days
+        on activities.occurred_on = days.day
+    group by activities.account_id, days.first_snapshot_date
+),
+
+starts as (
+    select
+        account_id,
+        min(snapshot_date) as first_date
+    from attributes
+    group by account_id
+),
+
+-- What was held before the first snapshot of the account belongs to that one.
+met_at as (
+    select
+        met.account_id,
+        greatest(met.snapshot_date, starts.first_date) as snapshot_date,
+        max(met.met_on) as met_on
+    from met
+    inner join starts
+        on met.account_id = starts.account_id
+    group by met.account_id, greatest(met.snapshot_date, starts.first_date)
+),
+
+seen as (
+    select
+        attributes.account_id,
+        attributes.snapshot_date,
+        {{ days_ago('attributes.snapshot_date', 'attributes.days_since_two_way_contact') }} as last_touch_on,
+        max(met_at.met_on) over (
+            partition by attributes.account_id order by attributes.snapshot_date
+            rows between unbounded preceding and current row
+        ) as last_review_on,
+        {{ days_ago('attributes.snapshot_date', 'attributes.days_since_paid_again') }} as customer_since,
+        attributes.decision_maker_is_known
+    from attributes
+    left join met_at
+        on attributes.account_id = met_at.account_id and attributes.snapshot_date = met_at.snapshot_date
+),
+
+-- Nobody is late for what was not owed yet: neither before the segment nor before the account was a customer.
+placed as (
+    select
+        seen.*,
+        assignments.segment,
+        assignments.segment_since,
+        segments.touch_cadence_days,
+        segments.review_cadence_days,
+        greatest(seen.last_touch_on, seen.customer_since) as touch_counts_from,
+        greatest(seen.last_review_on, seen.customer_since) as review_counts_from
+    from seen
+    inner join assignments
+        on
+            seen.account_id = assignments.account_id
+            and {{ holds_on('assignments', 'seen.snapshot_date') }}
+    inner join segments
+        on
+            assignments.segment = segments.segment
+            and {{ holds_on('segments', 'seen.snapshot_date') }}
+),
+
+final as (
+    select
+        account_id,
+        snapshot_date,
+        segment,
+        segment_since,
+        touch_cadence_days,
+        review_cadence_days,
+        last_touch_on,
+        last_review_on,
+        decision_maker_is_known,
+        touch_counts_from,
+        review_counts_from,
+        {{ owed_on('touch_counts_from', 'touch_cadence_days', 'segment_since') }} as touch_owed_on,
+        {{ owed_on('review_counts_from', 'review_cadence_days', 'segment_since') }} as review_owed_on
+    from placed
+)
+
+select * from final
