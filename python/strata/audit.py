@@ -36,7 +36,8 @@ RANGES: Mapping[str, tuple[float | None, float | None]] = {
     "health_score": (0, 100),
     "computed_score": (0, 100),
     "points": (0, 100),
-    "contribution": (0, 100),
+    "contribution": (-100, 100),
+    "weighted_score": (0, 100),
     "weight": (0, 1),
     "coverage": (0, 1),
     "churn_rate": (0, 1),
@@ -190,7 +191,7 @@ LAWS: tuple[Law, ...] = (
     ),
     Law(
         "additive_scores",
-        "the contributions of the components sum to the computed score, exactly",
+        "the contributions of components and hard rules sum to the computed score, exactly",
         ("fct_health_scores", "fct_health_score_components"),
         """
         with parts as (

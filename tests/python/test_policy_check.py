@@ -150,6 +150,9 @@ def added(file: str, column: str | None, words: str, severity: str = "error", /,
     return mistake
 
 
+OVERDUE = {"score_limit": "long_overdue"}
+
+
 def missing_file(seeds: Seeds) -> list[Expected]:
     seeds.path("bands").unlink()
     return [Expected("bands", None, None, "file is missing")]
@@ -941,6 +944,18 @@ MISTAKES: dict[str, Mistake] = {
         "20",
         "points fall from 90 to 20, but `executive_known` is higher_is_better",
     ),
+    "hard rule of an unknown attribute": cell(
+        "score_limits", OVERDUE, "attribute", "days_overdu", "attribute `days_overdu` is unknown"
+    ),
+    "hard rule of a text": cell("score_limits", OVERDUE, "attribute", "industry", "here a number or flag is needed"),
+    "hard rule of a result": cell("score_limits", OVERDUE, "attribute", "health_score", "is not known yet"),
+    "hard rule without a bound": cell("score_limits", OVERDUE, "lower_bound", "", "no bound: it holds for everybody"),
+    "hard rule with two bounds": cell(
+        "score_limits", OVERDUE, "upper_bound", "90", "two bounds: a value may leave it", "lower_bound"
+    ),
+    "hard rule for the better": cell(
+        "score_limits", OVERDUE, "limit_kind", "floor", "`days_overdue` is lower_is_better: a better value would lower"
+    ),
     "direction turned": direction_turned,
     "direction unknown": cell(
         "score_components", {"component": "csat"}, "direction", "up", "is none of 'higher_is_better'"
@@ -1306,6 +1321,7 @@ def test_every_config_test_fails_on_the_mistake_it_is_for(seeds: Seeds, tmp_path
     for override in ("o1", "o2"):
         seeds.add("segment_overrides", **(PIN | {"override_id": override}))
     seeds.set("stages", seeds.line("stages", stage="value"), stage_kind="middle")
+    seeds.set("score_limits", seeds.line("score_limits", **OVERDUE), limit_kind="floor")
     assert config_tests_that_fail(seeds, tmp_path / "project") == CONFIG_TESTS
 
 

@@ -246,6 +246,22 @@ class ScorePoints(ValidRow):
     points_at_upper: Points
 
 
+class ScoreLimit(ValidRow):
+    """One row per hard rule of the health score: a cap or floor while its attribute is in [lower, upper)."""
+
+    file_name = "score_limits.csv"
+    key = ("score_limit",)
+    may_be_empty = True
+
+    score_limit: SnakeName
+    limit_kind: Literal["cap", "floor"]
+    limit_score: Points
+    attribute: Name
+    lower_bound: Bound | None = None
+    upper_bound: Bound | None = None
+    description: Text
+
+
 class SegmentScheme(ValidRow):
     """One row per way to segment the accounts, with the rule set that does it."""
 
