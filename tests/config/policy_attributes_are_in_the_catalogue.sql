@@ -38,7 +38,7 @@ used as (
         valid_to
     from limits
     {%- for column, use_as in [
-        ('attribute', 'measure'), ('applies_attribute', 'flag'), ('evidence_attribute', 'number'), ('age_attribute', 'number'),
+        ('attribute', 'measure'), ('per_attribute', 'number'), ('threshold_attribute', 'number'), ('applies_attribute', 'flag'), ('evidence_attribute', 'number'), ('age_attribute', 'number'),
     ] %}
     union all
     select

@@ -23,6 +23,8 @@ pytest_plugins = ["law_fixtures"]
 CHAIN = ("int_health_points", "int_health_component_sets", "int_health_weights", "int_health_scores")
 # What lies over the weights: hard rules, and the floor of the coverage.
 RESULTS = ("int_health_limits", "int_health_results")
+TENURE = 1000
+"""What the test of points gives to every attribute that chooses a curve or asks for evidence."""
 STEPS = ("0.0001", "0.05", "1", "10", "200")
 """By how much a value gets better, in its own unit: less than any policy bound, and across all of them."""
 
@@ -146,7 +148,13 @@ def test_a_better_value_never_lowers_a_score(
 
 def _points(component: str, value: Decimal) -> Decimal:
     """The points of a value by the lines of the policy, exactly, rounded half away from zero at 4 decimals."""
-    lines = [row for row in _seed("score_points") if row["component"] == component]
+    lines = [
+        row
+        for row in _seed("score_points")
+        if row["component"] == component
+        and (not row["threshold_from"] or Fraction(row["threshold_from"]) <= TENURE)
+        and (not row["threshold_to"] or TENURE < Fraction(row["threshold_to"]))
+    ]
     lines.sort(key=lambda row: Fraction(row["lower_bound"]))
     at = max(Fraction(value), Fraction(lines[0]["lower_bound"]))
     line = [row for row in lines if Fraction(row["lower_bound"]) <= at][-1]
@@ -184,7 +192,7 @@ def test_points_are_those_of_an_independent_interpolation(
     assigned = ", ".join(f"value as {name}" for name in attributes.split(", "))
     others = ", ".join(
         f"{value} as {row[column]}"
-        for column, value in (("applies_attribute", 1), ("evidence_attribute", 1000), ("age_attribute", 0))
+        for column, value in (("applies_attribute", 1), ("evidence_attribute", TENURE), ("age_attribute", 0))
         for row in {row[column]: row for row in COMPONENTS.values() if row[column]}.values()
     )
     laboratory.execute(

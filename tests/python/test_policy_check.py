@@ -402,6 +402,28 @@ def group_missing(seeds: Seeds) -> list[Expected]:
     ]
 
 
+YOUNG = {"component": "feature_breadth"}
+
+
+def threshold_of_nothing(seeds: Seeds) -> list[Expected]:
+    seeds.set("score_components", seeds.line("score_components", **YOUNG), threshold_attribute="")
+    line = seeds.lines("score_points", **YOUNG)[0]
+    return [Expected("score_points", line, "threshold_from", "nothing chooses among curves")]
+
+
+def thresholds_with_a_gap(seeds: Seeds) -> list[Expected]:
+    lines = seeds.lines("score_points", **YOUNG, threshold_from="90")
+    for line in lines:
+        seeds.set("score_points", line, threshold_from="100")
+    return [Expected("score_points", lines[0], "threshold_from", "ends at 90")]
+
+
+def curves_without_a_last(seeds: Seeds) -> list[Expected]:
+    seeds.drop("score_points", *seeds.lines("score_points", **YOUNG, threshold_from="90"))
+    line = seeds.lines("score_points", **YOUNG)[0]
+    return [Expected("score_points", line, "threshold_to", "is for values from 90 on")]
+
+
 def direction_turned(seeds: Seeds) -> list[Expected]:
     seeds.set("score_components", seeds.line("score_components", component="csat"), direction="lower_is_better")
     line = seeds.lines("score_points", component="csat")[0]
@@ -943,6 +965,12 @@ MISTAKES: dict[str, Mistake] = {
         "points_at_upper",
         "20",
         "points fall from 90 to 20, but `executive_known` is higher_is_better",
+    ),
+    "threshold that nothing chooses": threshold_of_nothing,
+    "thresholds with a gap": thresholds_with_a_gap,
+    "curves without a last one": curves_without_a_last,
+    "divided by a text": cell(
+        "score_components", {"component": "nps"}, "per_attribute", "industry", "here a number is needed"
     ),
     "hard rule of an unknown attribute": cell(
         "score_limits", OVERDUE, "attribute", "days_overdu", "attribute `days_overdu` is unknown"
