@@ -153,7 +153,7 @@ def _points(component: str, value: Decimal) -> Decimal:
         for row in _seed("score_points")
         if row["component"] == component
         and (not row["threshold_from"] or Fraction(row["threshold_from"]) <= TENURE)
-        and (not row["threshold_to"] or TENURE < Fraction(row["threshold_to"]))
+        and (not row["threshold_to"] or Fraction(row["threshold_to"]) > TENURE)
     ]
     lines.sort(key=lambda row: Fraction(row["lower_bound"]))
     at = max(Fraction(value), Fraction(lines[0]["lower_bound"]))
