@@ -3,9 +3,10 @@
   component. The index comes first, so no component can vanish: each has a status.
     not_applicable  the attribute named in applies_attribute is 0 or missing
     too_early       the evidence is below the minimum
-    missing         there is no value
+    missing         there is no value, of the attribute, of what it is divided by, or of what chooses the curve
     stale           the value is older than maximum_age_days
-    scored          points by the piecewise lines of seeds/policy/score_points.csv
+    scored          points by the piecewise lines of seeds/policy/score_points.csv; where a component names threshold_attribute, its
+                    value chooses the curve (threshold_from to before threshold_to)
   `relation` offers account_id, snapshot_date, profile and the attributes of the phase.
   Components are bits of one number (component_bit), so that what is scored of an account is one number too.
 -#}
@@ -26,7 +27,7 @@ weights as (
 points as (
     select
         *,
-        min(lower_bound) over (partition by component, valid_from) as scale_start
+        min(lower_bound) over (partition by component, threshold_from, valid_from) as scale_start
     from {{ ref('score_points') }}
 ),
 
@@ -43,9 +44,14 @@ indexed as (
         components.minimum_evidence,
         components.applies_attribute,
         components.evidence_attribute,
+        components.threshold_attribute,
         components.valid_from,
         components.valid_to,
-        {{ number_attribute('components.attribute', 'inputs', phase) }} as raw_value,
+        case
+            when components.per_attribute is null then {{ number_attribute('components.attribute', 'inputs', phase) }}
+            else {{ divide_exact(number_attribute('components.attribute', 'inputs', phase), number_attribute('components.per_attribute', 'inputs', phase), 4) }}
+        end as raw_value,
+        case when components.threshold_attribute is not null then {{ number_attribute('components.threshold_attribute', 'inputs', phase) }} end as threshold_value,
         {{ number_attribute('components.applies_attribute', 'inputs', phase) }} as applies_value,
         {{ number_attribute('components.evidence_attribute', 'inputs', phase) }} as evidence_value,
         {{ number_attribute('components.age_attribute', 'inputs', phase) }} as age_value
@@ -60,7 +66,7 @@ judged as (
             when indexed.applies_attribute is not null and coalesce(indexed.applies_value, 0) = 0 then 'not_applicable'
             when indexed.raw_value is null and indexed.evidence_value is null then 'missing'
             when indexed.evidence_attribute is not null and coalesce(indexed.evidence_value, 0) < indexed.minimum_evidence then 'too_early'
-            when indexed.raw_value is null then 'missing'
+            when indexed.raw_value is null or (indexed.threshold_attribute is not null and indexed.threshold_value is null) then 'missing'
             when indexed.age_value > indexed.maximum_age_days then 'stale'
             else 'scored'
         end as status
@@ -103,6 +109,8 @@ final as (
             and {{ holds_on('points', 'judged.snapshot_date') }}
             and (judged.raw_value >= points.lower_bound or points.lower_bound = points.scale_start)
             and (points.upper_bound is null or judged.raw_value < points.upper_bound)
+            and (points.threshold_from is null or judged.threshold_value >= points.threshold_from)
+            and (points.threshold_to is null or judged.threshold_value < points.threshold_to)
 )
 
 select * from final

@@ -36,7 +36,8 @@ RANGES: Mapping[str, tuple[float | None, float | None]] = {
     "health_score": (0, 100),
     "computed_score": (0, 100),
     "points": (0, 100),
-    "contribution": (0, 100),
+    "contribution": (-100, 100),
+    "weighted_score": (0, 100),
     "weight": (0, 1),
     "coverage": (0, 1),
     "churn_rate": (0, 1),
@@ -190,7 +191,7 @@ LAWS: tuple[Law, ...] = (
     ),
     Law(
         "additive_scores",
-        "the contributions of the components sum to the computed score, exactly",
+        "the contributions of components and hard rules sum to the computed score, exactly",
         ("fct_health_scores", "fct_health_score_components"),
         """
         with parts as (
@@ -377,6 +378,20 @@ LAWS: tuple[Law, ...] = (
 )
 
 
+# Judged when asked for: whether the score still tells who churns. An abstention breaks nothing.
+GATES: tuple[Law, ...] = (
+    Law(
+        "worst_band_churns",
+        "the worst health band churns as many times as often as all as parameter validation_gate_lift asks",
+        ("fct_health_validation",),
+        """
+        select subject, gate_lift from fct_health_validation
+        where subject = 'health_score' and cohort = 'all' and segment = 'all' and band_kind = 'all' and gate = 'failed'
+        """,
+    ),
+)
+
+
 @dataclass(frozen=True)
 class AuditResult:
     """What the audit found. laws: how many were tested; skipped: laws whose tables this project does not have."""
@@ -392,15 +407,15 @@ class AuditResult:
         return any(item.severity == "error" for item in self.findings)
 
 
-def audit(project: Project, source: AuditSource | None = None) -> AuditResult:
+def audit(project: Project, source: AuditSource | None = None, gate: bool = False) -> AuditResult:
     """Audits the public tables where they were built and leaves the results under reports/audit.
 
-    source: the build; None for the build file. The caller holds the build lock. Raises BuildError when there is no
-    build to audit.
+    source: the build; None for the build file. gate: judge by GATES too. The caller holds the build lock. Raises
+    BuildError when there is no build to audit.
     """
     if source is None:
         with duckdb_source(project) as build_file:
-            return audit(project, build_file)
+            return audit(project, build_file, gate)
     manifest = read_manifest(project)
     tables = public_tables(manifest)
     findings: list[Finding] = []
@@ -408,7 +423,7 @@ def audit(project: Project, source: AuditSource | None = None) -> AuditResult:
     absent = [table.name for table in tables if not columns[table.name]]
     if absent:
         raise BuildError(f"{absent[0]} is not in {source.place}", "run `strata build` first")
-    laws, skipped = _judge_laws(source, project, tables, findings)
+    laws, skipped = _judge_laws(source, project, tables, findings, (*LAWS, *(GATES if gate else ())))
     expectations = _judge_tables(source, tables, columns, findings)
     results = project.reports_dir / "audit" / f"{manifest['metadata'].get('invocation_id') or 'latest'}.json"
     results.parent.mkdir(parents=True, exist_ok=True)
@@ -425,14 +440,18 @@ def audit(project: Project, source: AuditSource | None = None) -> AuditResult:
 
 
 def _judge_laws(
-    source: AuditSource, project: Project, tables: Sequence[PublicTable], findings: list[Finding]
+    source: AuditSource,
+    project: Project,
+    tables: Sequence[PublicTable],
+    findings: list[Finding],
+    asked: Sequence[Law],
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Tests every law whose tables exist, by the names that readers will see."""
     source.name_tables(tables)
     there = {table.name for table in tables}
     judged: list[dict[str, Any]] = []
     skipped: list[str] = []
-    for law in LAWS:
+    for law in asked:
         if not there.issuperset(law.tables):
             skipped.append(law.name)
             continue

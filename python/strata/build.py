@@ -15,8 +15,10 @@ from strata.project import Project
 from strata.publish import public_tables
 
 
-def build(project: Project, full_refresh: bool = False, skip_raw_check: bool = False) -> Publication:
-    """Runs the whole path and returns what was published.
+def build(
+    project: Project, full_refresh: bool = False, skip_raw_check: bool = False, gate: bool = False
+) -> Publication:
+    """Runs the whole path and returns what was published. gate: nothing is when the score no longer tells who churns.
 
     Raises InputError when policy or raw tables block, LockedError when another build is at work, BuildError or
     AuditError
@@ -29,7 +31,7 @@ def build(project: Project, full_refresh: bool = False, skip_raw_check: bool = F
             flags = ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
             run = run_dbt(project, ["build", *flags], "dbt nodes", engine.environment)
             say("  " + ", ".join(f"{count} {status}" for status, count in sorted(run.statuses.items())))
-        return audit_and_publish(project, engine)
+        return audit_and_publish(project, engine, gate)
 
 
 def check_inputs(project: Project, skip_raw_check: bool = False) -> None:
@@ -43,7 +45,7 @@ def check_inputs(project: Project, skip_raw_check: bool = False) -> None:
             _check_raw(project)
 
 
-def audit_and_publish(project: Project, engine: PublishingEngine) -> Publication:
+def audit_and_publish(project: Project, engine: PublishingEngine, gate: bool = False) -> Publication:
     """The last two steps. The caller holds both locks.
 
     Raises AuditError or PublishError, BuildError when the last build was one of another engine.
@@ -54,7 +56,7 @@ def audit_and_publish(project: Project, engine: PublishingEngine) -> Publication
         raise BuildError(f"the last build was one on {built}, not on {kind}", "run `strata build` on this target first")
     with step("audit"):
         with engine.audit_source() as source:
-            result = audit(project, source)
+            result = audit(project, source, gate)
         if result.failed:
             raise AuditError(
                 f"{len(result.findings)} findings in the built tables; nothing was published",

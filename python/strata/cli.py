@@ -40,6 +40,7 @@ Warehouse = Annotated[
     ),
 ]
 Target = Annotated[str | None, typer.Option("--target", help="dbt target of profiles.yml.")]
+Gate = Annotated[bool, typer.Option("--gate", help="Fail when the worst health band no longer churns as policy asks.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of text.")]
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the traceback of a failure.", callback=lambda on: _debug(on))
@@ -136,6 +137,7 @@ def build_command(
     skip_raw_check: Annotated[
         bool, typer.Option("--skip-raw-check", help="Leave the raw gate out, where it has just been run.")
     ] = False,
+    gate: Gate = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -143,7 +145,7 @@ def build_command(
     from strata.build import build
 
     project = load_project(project_dir, company, raw_dir, as_of, warehouse, target)
-    publication = build(project, full_refresh=full_refresh, skip_raw_check=skip_raw_check)
+    publication = build(project, full_refresh=full_refresh, skip_raw_check=skip_raw_check, gate=gate)
     if as_json:
         print_json(asdict(publication))
 
@@ -182,6 +184,7 @@ def audit_command(
     as_of: AsOf = None,
     warehouse: Warehouse = None,
     target: Target = None,
+    gate: Gate = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -192,7 +195,7 @@ def audit_command(
 
     project = load_project(project_dir, company, None, as_of, warehouse, target)
     with build_lock(project.warehouse), open_publisher(project) as engine, engine.audit_source() as source:
-        result = audit(project, source)
+        result = audit(project, source, gate)
     say(f"results: {project.shown(result.results)}")
     _report(result.findings, as_json, f"{result.tables} public tables keep {result.laws} laws")
 
@@ -443,9 +446,7 @@ def validate_command(
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Draw it: a path that ends in .svg, .png or .html.")
     ] = None,
-    gate: Annotated[
-        float | None, typer.Option("--gate", help="End with 1 when the band red churns less than so many times base.")
-    ] = None,
+    gate: Gate = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -463,10 +464,8 @@ def validate_command(
         print_json(result)
     else:
         validate.show(result)
-    lift = validate.red_lift(result)
-    if gate is not None and (lift is None or lift < gate):
-        said = "is not known" if lift is None else f"is {lift}"
-        say(f"error: the lift of red {said}, the gate asks for {gate:g}", style="bold red")
+    if gate and result["gate"] is not None and result["gate"]["says"] == "failed":
+        say(f"error: {validate.gate_sentence(result)}", style="bold red")
         raise typer.Exit(1)
 
 
@@ -478,14 +477,27 @@ def calibrate_command(
     warehouse: Warehouse = None,
     every: Annotated[int, typer.Option("--every", min=1, help="Days after which the model is fitted anew.")] = 90,
     write: Annotated[bool, typer.Option("--write", help="Put the coefficients into the policy seeds.")] = False,
+    propose: Annotated[
+        Path | None, typer.Option("--propose", help="Write the proposed weights as a diff, for git apply.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw what was said against what followed: .svg, .png or .html.")
+    ] = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Fit the churn risk on the last DuckDB build, judge it out of time, and give its coefficients as policy rows."""
-    from strata import calibrate
+    from strata import calibrate, proposal, reliability
 
     project = load_project(project_dir, company, None, as_of, warehouse)
     result = calibrate.calibrate(project, every)
+    if plot is not None:
+        reliability.draw(result["out_of_time"], plot)
+        say(f"plot: {project.shown(plot.resolve())}")
+    if propose is not None:
+        text = proposal.as_diff(project.policy_dir, project.root, result["proposal"], project.as_of)
+        propose.write_text(text, encoding="utf-8")
+        say(f"proposal: {project.shown(propose.resolve())}; `git apply` takes it, nothing else does")
     if as_json:
         print_json(result)
     else:

@@ -99,6 +99,9 @@ def sentences(explanation: Mapping[str, Any]) -> list[str]:
             f"Health {health['health_score']} of 100: {health['health_band']}{trend};"
             f" {percent(health['coverage'])} of the weight has fresh data (profile {health['profile']})."
         )
+        if health.get("score_limit"):
+            rule, weighted = health["score_limit"], health["weighted_score"]
+            lines.append(f"The hard rule {rule} overrides the weights: they alone say {weighted}.")
         lines += _carried_and_lost(health["components"])
     lines += _moved(health)
     unheard = [item["component"] for item in health["components"] if item["status"] in ("missing", "stale")]
@@ -174,6 +177,7 @@ _CAUSES = {
     "policy": "a new version of the policy",
     "profile": "another profile",
     "missingness": "what is known or no longer known",
+    "limit": "a hard rule",
     "override": "an override",
 }
 

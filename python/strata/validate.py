@@ -34,8 +34,20 @@ def validation(published: Published) -> dict[str, Any]:
         "parts": sorted((row for row in whole if row["subject"] not in SUBJECTS), key=_strongest),
         "bands": [row for row in rows if row["segment"] == "all" and row["band_kind"] == "band"],
         "deciles": [row for row in rows if row["segment"] == "all" and row["band_kind"] == "decile"],
-        "segments": [row for row in rows if row["segment"] != "all" and row["band_kind"] == "all"],
+        "segments": [row for row in rows if row["segment"] != "all" and _is_whole(row) and row["subject"] in SUBJECTS],
+        "parts_by_segment": [
+            row for row in rows if row["segment"] != "all" and _is_whole(row) and row["subject"] not in SUBJECTS
+        ],
+        "parts_by_cohort": published.rows(
+            "select * from fct_health_validation where cohort <> 'all' and segment = 'all' and band_kind = 'all'"
+            " and subject not in ('churn_risk', 'health_score') order by subject, cohort"
+        ),
+        "gate": next(({"asked": row["gate_lift"], "says": row["gate"]} for row in judged if row["gate"]), None),
     }
+
+
+def _is_whole(row: Row) -> bool:
+    return bool(row["band_kind"] == "all")
 
 
 def sentence(row: Row) -> str:
@@ -51,9 +63,15 @@ def sentence(row: Row) -> str:
     return f"{subject} predicts churn ({interval})."
 
 
-def red_lift(result: Mapping[str, Any], band: str = "red") -> Any:
-    """The lift of the worst band, None where validation abstains or the band is empty."""
-    return next((row["lift"] for row in result["bands"] if row["band"] == band), None)
+def gate_sentence(result: Mapping[str, Any]) -> str:
+    """What the gate of the policy says, plainly. An abstention is no failure: nothing is known."""
+    gate = result["gate"]
+    if gate is None or gate["says"] == "abstains":
+        return "gate: too few churned to judge the worst health band; it neither held nor failed."
+    asked = f"{float(gate['asked']):g} times as often as all"
+    if gate["says"] == "held":
+        return f"gate: the worst health band churns {asked}, or more."
+    return f"gate: the worst health band does not churn {asked}."
 
 
 def show(result: Mapping[str, Any]) -> None:
@@ -66,13 +84,28 @@ def show(result: Mapping[str, Any]) -> None:
             _COLUMNS,
             [_band(row) for row in sorted(result["deciles"], key=lambda row: (row["subject"], int(row["band"][7:])))],
         )
-    for title, name, rows in (
-        ("By segment", "segment", result["segments"]),
-        ("Groups and components by themselves", "subject", result["parts"]),
-    ):
-        if rows:
-            table(title, [(name, "left"), *_AUC_COLUMNS], [[str(row[name]), *_auc(row)] for row in rows])
-    for line in result["sentences"]:
+    if result["segments"]:
+        columns: list[tuple[str, Any]] = [("segment", "left"), ("subject", "left"), *_AUC_COLUMNS]
+        table("By segment", columns, [[row["segment"], row["subject"], *_auc(row)] for row in result["segments"]])
+    if result["parts"]:
+        table(
+            "Groups and components by themselves",
+            [("subject", "left"), *_AUC_COLUMNS],
+            [[row["subject"], *_auc(row)] for row in result["parts"]],
+        )
+    told = [row for row in result["parts_by_segment"] if row["information_value"] is not None]
+    segments = sorted({row["segment"] for row in told})
+    if told:
+        found = {(row["subject"], row["segment"]): row["information_value"] for row in told}
+        table(
+            "Information value by segment; by cohort it is in fct_health_validation",
+            [("subject", "left"), *[(segment, "right") for segment in segments]],
+            [
+                [subject, *[_figure(found.get((subject, segment))) for segment in segments]]
+                for subject in sorted({row["subject"] for row in told})
+            ],
+        )
+    for line in (*result["sentences"], gate_sentence(result)):
         say(line, style="bold")
 
 
@@ -82,7 +115,10 @@ def can_draw() -> bool:
 
 
 def draw(result: Mapping[str, Any], path: Path) -> None:
-    """The churn rate by tenth with its interval, and the AUC of every part with its own. Needs the extra `bench`."""
+    """The churn rate by tenth with its interval, what the risk said against it, and the AUC of every part with its own.
+
+    Needs the extra `bench`.
+    """
     import altair as alt
 
     rate = ("churn_rate", "churn_rate_lower", "churn_rate_upper")
@@ -99,9 +135,25 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
     x = alt.X("tenth:O", title="tenth, the riskiest first", axis=alt.Axis(labelAngle=0))
     right = alt.Chart(alt.Data(values=aucs), title="AUC and its interval; 0.5 says nothing", width=320, height=260)
     y = alt.Y("subject:N", title=None, sort="-x")
+    said = [
+        {"said": float(row["churn_rate_said"]), **{name: float(row[name]) for name in rate}}
+        for row in result["deciles"]
+        if row["churn_rate_said"] is not None
+    ]
+    middle = alt.Chart(alt.Data(values=said), title="Churn risk: said, and what followed", width=260, height=260)
+    most = max([one[name] for one in said for name in ("said", "churn_rate_upper")], default=1.0)
+    x_said = alt.X("said:Q", title="said", scale=alt.Scale(domain=[0, most]))
+    y_came = alt.Y("churn_rate:Q", title="followed", scale=alt.Scale(domain=[0, most]))
+    honest = alt.Chart(alt.Data(values=[{"at": 0.0}, {"at": most}])).mark_line(strokeDash=[4, 4], color="grey")
+    reliability = [
+        middle.mark_point(filled=True).encode(x=x_said, y=y_came)
+        + middle.mark_rule().encode(x=x_said, y="churn_rate_lower:Q", y2="churn_rate_upper:Q")
+        + honest.encode(x="at:Q", y="at:Q")
+    ]
     chart = alt.hconcat(
         left.mark_point(filled=True).encode(x=x, y=alt.Y("churn_rate:Q", title="churn rate"), color="subject:N")
         + left.mark_rule().encode(x=x, y="churn_rate_lower:Q", y2="churn_rate_upper:Q", color="subject:N"),
+        *(reliability if said else []),
         right.mark_point(filled=True).encode(x=alt.X("auc:Q", title="AUC", scale=alt.Scale(zero=False)), y=y)
         + right.mark_rule().encode(x="auc_lower:Q", x2="auc_upper:Q", y=y)
         + right.mark_rule(strokeDash=[4, 4]).encode(x=alt.datum(0.5)),
@@ -115,7 +167,10 @@ _COLUMNS = [
     ("subject", "left"), ("band", "left"), ("accounts", "right"), ("churned", "right"), ("rate", "right"),
     ("interval", "right"), ("lift", "right"), ("recall", "right"),
 ]  # fmt: skip
-_AUC_COLUMNS = [("churned", "right"), ("AUC", "right"), ("interval", "right"), ("verdict", "left")]
+_AUC_COLUMNS: list[tuple[str, Any]] = [
+    ("churned", "right"), ("AUC", "right"), ("interval", "right"), ("information", "right"), ("by chance", "right"),
+    ("verdict", "left"),
+]  # fmt: skip
 
 
 def _band(row: Row) -> Sequence[str]:
@@ -128,7 +183,10 @@ def _band(row: Row) -> Sequence[str]:
 
 def _auc(row: Row) -> list[str]:
     bounds = "" if row["auc"] is None else f"{_figure(row['auc_lower'])} to {_figure(row['auc_upper'])}"
-    return [f"{row['churned_measured']:,}", _figure(row["auc"]), bounds, row["verdict"]]
+    return [
+        f"{row['churned_measured']:,}", _figure(row["auc"]), bounds, _figure(row["information_value"]),
+        _figure(row["information_value_by_chance"]), row["verdict"],
+    ]  # fmt: skip
 
 
 def _rate(value: Any) -> str:

@@ -17,6 +17,10 @@ components as (
     select * from {{ ref('score_components') }}
 ),
 
+limits as (
+    select * from {{ ref('score_limits') }}
+),
+
 used as (
     select
         'rule_conditions' as seed,
@@ -25,8 +29,16 @@ used as (
         valid_from,
         valid_to
     from conditions
+    union all
+    select
+        'score_limits' as seed,
+        attribute,
+        'measure' as use_as,
+        valid_from,
+        valid_to
+    from limits
     {%- for column, use_as in [
-        ('attribute', 'measure'), ('applies_attribute', 'flag'), ('evidence_attribute', 'number'), ('age_attribute', 'number'),
+        ('attribute', 'measure'), ('per_attribute', 'number'), ('threshold_attribute', 'number'), ('applies_attribute', 'flag'), ('evidence_attribute', 'number'), ('age_attribute', 'number'),
     ] %}
     union all
     select

@@ -1,5 +1,5 @@
 -- Asserts: fct_health_scores holds exactly the account snapshots that exist, and fct_health_score_components exactly the
--- components that the profile of each scored customer weighs (law 1, total): nothing vanishes, nothing is invented.
+-- components that the profile of each scored customer weighs, hard rules aside (law 1, total): nothing vanishes, nothing is invented.
 -- Matters: always; a missing row would read as "no news" instead of "not scored, because".
 -- Resolve: compare int_account_lives, int_health_profiles and seeds/policy/score_weights.csv for the account and date; after tables were
 -- changed or dropped by hand, run dbt build --full-refresh.
@@ -22,6 +22,7 @@ components as (
         snapshot_date,
         count(*) as component_rows
     from {{ ref('fct_health_score_components') }}
+    where status <> 'limit'
     group by account_id, snapshot_date
 ),
 

@@ -1,4 +1,4 @@
--- Asserts: the contributions of an account and snapshot sum to its computed score, to the last digit, and an account without a
+-- Asserts: the contributions of an account, a hard rule's among them, and snapshot sum to its computed score, to the last digit, and an account without a
 -- score has no contribution (law 2, additive).
 -- Matters: always; a score that cannot be taken apart is an opinion.
 -- Resolve: the rounding in fct_health_score_components hands what is left over to the largest contribution; look there.

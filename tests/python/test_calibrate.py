@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import random
+import shutil
+import subprocess
+from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
 from law_builds import AS_OF, D, LawBuild
 
 pytest.importorskip("sklearn", reason="calibrate is an extra: make setup-calibrate")
 
 from strata.calibrate import Case, Model, Settings, calibrated, fit, known_on, rows
 from strata.errors import InputError
+from strata.policy import check_policy
 from strata.policy.models import ChurnRiskCoefficient
+from strata.proposal import as_diff, hundred
 
 pytest_plugins = ["law_fixtures"]
 
@@ -114,3 +124,32 @@ def test_what_is_written_is_sound_policy(cases: list[Case]) -> None:
     found = calibrated(cases, SETTINGS, START + dt.timedelta(days=420), {"bad": 60.0, "noise": 40.0})
     for line, row in enumerate(found["rows"], 2):
         ChurnRiskCoefficient(line=line, **{key: value for key, value in row.items() if value})
+
+
+def test_a_proposal_is_a_diff_that_makes_sound_policy(cases: list[Case], tmp_path: Path) -> None:
+    """Taken by `git apply`, the policy passes its check; the weights are those of the coefficients, 100 a group."""
+    seeds = tmp_path / "seeds"
+    shutil.copytree(ROOT / "seeds", seeds)
+    proposed = [
+        {"component": "active_days", "proposed": 61.27},
+        {"component": "last_seen", "proposed": 18.4},
+        {"component": "nps", "proposed": 20.33},
+        {"component": "csat", "proposed": 0.0},
+    ]
+    text = as_diff(seeds / "policy", tmp_path, proposed, dt.date(2026, 6, 30))
+    (tmp_path / "weights.diff").write_text(text, encoding="utf-8")
+    subprocess.run(["git", "apply", "weights.diff"], cwd=tmp_path, check=True)
+    found = check_policy(seeds / "policy", as_of=dt.date(2026, 7, 2), reporting_currency="USD")
+    assert [item for item in found if item.severity == "error"] == []
+    with (seeds / "policy" / "score_weights.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["profile"] == "standard" and not row["valid_to"]]
+    weights = {row["component"]: row["weight"] for row in rows}
+    assert weights == {"active_days": "76.9", "last_seen": "23.1", "nps": "100.0"}
+
+
+@given(shares=st.dictionaries(st.text("abcdef", min_size=1), st.decimals(0, 100, places=3), min_size=1))
+def test_weights_make_a_hundred(shares: dict[str, Decimal]) -> None:
+    if sum(shares.values()):
+        weights = hundred(shares)
+        assert sum(weights.values()) == 100
+        assert all(weight > 0 and weight == round(weight, 1) for weight in weights.values())

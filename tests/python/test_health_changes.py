@@ -20,14 +20,15 @@ from strata.published import Published
 pytest_plugins = ["law_fixtures"]
 
 CHANGED_ON = dt.date(2026, 3, 15)
-CHANGES = ("pairs", "rescored", "points", "sets", "weights", "scores", "steps", "data", "wholes")
+CHANGES = ("pairs", "rescored", "limits", "points", "sets", "weights", "scores", "steps", "data", "wholes")
 CHAIN = (
     "int_health_overrides",
-    "int_health_points", "int_health_component_sets", "int_health_weights", "int_health_scores", "int_health_results",
+    "int_health_points", "int_health_component_sets", "int_health_weights", "int_health_scores", "int_health_limits",
+    "int_health_results",
     *[f"int_health_change_{name}" for name in CHANGES],
 )  # fmt: skip
 INPUTS = ("int_health_profile_inputs", "int_health_profiles")
-VERSIONED = ("score_weights", "score_groups", "score_points", "score_profiles", "score_components")
+VERSIONED = ("score_weights", "score_groups", "score_points", "score_profiles", "score_components", "score_limits")
 
 Part = tuple[str, str, str | None, Decimal]
 
@@ -142,6 +143,8 @@ EDITS = {
     " when 'commercial' then weight + 20 else weight end where policy_version = 'v2'",
     "thresholds": "update build.main_policy.score_points set points_at_lower = points_at_lower * 0.5,"
     " points_at_upper = points_at_upper * 0.5 where policy_version = 'v2'",
+    "cap": "update build.main_policy.score_limits set limit_score = 40, attribute = 'active_days_28d',"
+    " lower_bound = 1 where policy_version = 'v2' and score_limit = 'gone_quiet'",
     "floor": "update build.main_policy.score_profiles set coverage_floor = 0.9 where policy_version = 'v2'",
     "age": "update build.main_policy.score_components set maximum_age_days = 30"
     " where policy_version = 'v2' and component = 'nps'",

@@ -21,6 +21,10 @@ from reference_mrr import half_up
 pytest_plugins = ["law_fixtures"]
 
 CHAIN = ("int_health_points", "int_health_component_sets", "int_health_weights", "int_health_scores")
+# What lies over the weights: hard rules, and the floor of the coverage.
+RESULTS = ("int_health_limits", "int_health_results")
+TENURE = 1000
+"""What the test of points gives to every attribute that chooses a curve or asks for evidence."""
 STEPS = ("0.0001", "0.05", "1", "10", "200")
 """By how much a value gets better, in its own unit: less than any policy bound, and across all of them."""
 
@@ -45,6 +49,7 @@ def laboratory(base: LawBuild) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"attach '{base.database}' as kept (read_only)")
         connection.execute("attach ':memory:' as build")
         connection.execute("create schema build.main_policy")
+        connection.execute("create schema build.main_features")
         for (table,) in connection.execute(
             "select table_name from duckdb_tables() where database_name = 'kept' and schema_name = 'main_policy'"
         ).fetchall():
@@ -79,7 +84,7 @@ def test_policy_says_which_way_each_component_is_better() -> None:
 def test_a_better_value_never_lowers_a_score(
     laboratory: duckdb.DuckDBPyConnection, base: LawBuild, component: str
 ) -> None:
-    """Every account snapshot of the build, under every profile, with the one value bettered step by step."""
+    """Every account snapshot of the build, under every profile and hard rule, with the one value bettered by steps."""
     attribute = COMPONENTS[component]["attribute"]
     sign = "+" if COMPONENTS[component]["direction"] == "higher_is_better" else "-"
     steps = ", ".join(f"({number}, {step})" for number, step in enumerate(("0.0000", *STEPS)))
@@ -106,13 +111,26 @@ def test_a_better_value_never_lowers_a_score(
         "create or replace table build.main_policy.int_health_profiles as"
         " select account_id, snapshot_date, tried_profile as outcome from copies"
     )
+    laboratory.execute(
+        "create or replace table build.main_features.int_account_snapshots as"
+        " select account_id, snapshot_date, false as is_current from copies"
+    )
+    laboratory.execute(
+        "create or replace table build.main_policy.int_health_overrides as"
+        " from kept.main_policy.int_health_overrides limit 0"
+    )
+    laboratory.execute(
+        "alter table build.main_policy.int_health_profiles add column reason varchar default 'Tried.'"
+    )
     _score(laboratory, base)
+    for model in RESULTS:
+        laboratory.execute(f"create or replace table build.main_policy.{model} as {base.compiled(model)}")
     scores = """
         with tried as (
             select
                 split_part(account_id, '#', 1) as account, split_part(account_id, '#', 2) as profile, snapshot_date,
-                cast(split_part(account_id, '#', 3) as integer) as step, score
-            from build.main_policy.int_health_scores
+                cast(split_part(account_id, '#', 3) as integer) as step, computed_score as score
+            from build.main_policy.int_health_results
         )
         select *, lag(score) over (partition by account, profile, snapshot_date order by step) as score_before
         from tried"""
@@ -130,7 +148,13 @@ def test_a_better_value_never_lowers_a_score(
 
 def _points(component: str, value: Decimal) -> Decimal:
     """The points of a value by the lines of the policy, exactly, rounded half away from zero at 4 decimals."""
-    lines = [row for row in _seed("score_points") if row["component"] == component]
+    lines = [
+        row
+        for row in _seed("score_points")
+        if row["component"] == component
+        and (not row["threshold_from"] or Fraction(row["threshold_from"]) <= TENURE)
+        and (not row["threshold_to"] or Fraction(row["threshold_to"]) > TENURE)
+    ]
     lines.sort(key=lambda row: Fraction(row["lower_bound"]))
     at = max(Fraction(value), Fraction(lines[0]["lower_bound"]))
     line = [row for row in lines if Fraction(row["lower_bound"]) <= at][-1]
@@ -168,7 +192,7 @@ def test_points_are_those_of_an_independent_interpolation(
     assigned = ", ".join(f"value as {name}" for name in attributes.split(", "))
     others = ", ".join(
         f"{value} as {row[column]}"
-        for column, value in (("applies_attribute", 1), ("evidence_attribute", 1000), ("age_attribute", 0))
+        for column, value in (("applies_attribute", 1), ("evidence_attribute", TENURE), ("age_attribute", 0))
         for row in {row[column]: row for row in COMPONENTS.values() if row[column]}.values()
     )
     laboratory.execute(

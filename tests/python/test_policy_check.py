@@ -150,6 +150,9 @@ def added(file: str, column: str | None, words: str, severity: str = "error", /,
     return mistake
 
 
+OVERDUE = {"score_limit": "long_overdue"}
+
+
 def missing_file(seeds: Seeds) -> list[Expected]:
     seeds.path("bands").unlink()
     return [Expected("bands", None, None, "file is missing")]
@@ -397,6 +400,28 @@ def group_missing(seeds: Seeds) -> list[Expected]:
         for name in ("nps", "csat")
         for words in (f"`{name}` is of the group `sentiment`, which the profile `standard` does not have",)
     ]
+
+
+YOUNG = {"component": "feature_breadth"}
+
+
+def threshold_of_nothing(seeds: Seeds) -> list[Expected]:
+    seeds.set("score_components", seeds.line("score_components", **YOUNG), threshold_attribute="")
+    line = seeds.lines("score_points", **YOUNG)[0]
+    return [Expected("score_points", line, "threshold_from", "nothing chooses among curves")]
+
+
+def thresholds_with_a_gap(seeds: Seeds) -> list[Expected]:
+    lines = seeds.lines("score_points", **YOUNG, threshold_from="90")
+    for line in lines:
+        seeds.set("score_points", line, threshold_from="100")
+    return [Expected("score_points", lines[0], "threshold_from", "ends at 90")]
+
+
+def curves_without_a_last(seeds: Seeds) -> list[Expected]:
+    seeds.drop("score_points", *seeds.lines("score_points", **YOUNG, threshold_from="90"))
+    line = seeds.lines("score_points", **YOUNG)[0]
+    return [Expected("score_points", line, "threshold_to", "is for values from 90 on")]
 
 
 def direction_turned(seeds: Seeds) -> list[Expected]:
@@ -942,6 +967,24 @@ MISTAKES: dict[str, Mistake] = {
         "20",
         "points fall from 90 to 20, but `executive_known` is higher_is_better",
     ),
+    "threshold that nothing chooses": threshold_of_nothing,
+    "thresholds with a gap": thresholds_with_a_gap,
+    "curves without a last one": curves_without_a_last,
+    "divided by a text": cell(
+        "score_components", {"component": "nps"}, "per_attribute", "industry", "here a number is needed"
+    ),
+    "hard rule of an unknown attribute": cell(
+        "score_limits", OVERDUE, "attribute", "days_overdu", "attribute `days_overdu` is unknown"
+    ),
+    "hard rule of a text": cell("score_limits", OVERDUE, "attribute", "industry", "here a number or flag is needed"),
+    "hard rule of a result": cell("score_limits", OVERDUE, "attribute", "health_score", "is not known yet"),
+    "hard rule without a bound": cell("score_limits", OVERDUE, "lower_bound", "", "no bound: it holds for everybody"),
+    "hard rule with two bounds": cell(
+        "score_limits", OVERDUE, "upper_bound", "90", "two bounds: a value may leave it", "lower_bound"
+    ),
+    "hard rule for the better": cell(
+        "score_limits", OVERDUE, "limit_kind", "floor", "`days_overdue` is lower_is_better: a better value would lower"
+    ),
     "direction turned": direction_turned,
     "direction unknown": cell(
         "score_components", {"component": "csat"}, "direction", "up", "is none of 'higher_is_better'"
@@ -1307,6 +1350,7 @@ def test_every_config_test_fails_on_the_mistake_it_is_for(seeds: Seeds, tmp_path
     for override in ("o1", "o2"):
         seeds.add("segment_overrides", **(PIN | {"override_id": override}))
     seeds.set("stages", seeds.line("stages", stage="value"), stage_kind="middle")
+    seeds.set("score_limits", seeds.line("score_limits", **OVERDUE), limit_kind="floor")
     assert config_tests_that_fail(seeds, tmp_path / "project") == CONFIG_TESTS
 
 

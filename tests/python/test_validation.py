@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -76,6 +77,19 @@ WORDS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        (None, "too few churned"),
+        ({"asked": Decimal(3), "says": "abstains"}, "too few churned"),
+        ({"asked": Decimal(3), "says": "held"}, "churns 3 times as often as all, or more"),
+        ({"asked": Decimal(3), "says": "failed"}, "does not churn 3 times as often as all"),
+    ],
+)
+def test_the_gate_is_said_plainly(gate: dict[str, object] | None, words: str) -> None:
+    assert words in validate.gate_sentence({"gate": gate})
+
+
 @pytest.mark.parametrize("verdict", sorted(WORDS))
 def test_the_verdict_is_said_plainly(verdict: str) -> None:
     row = {
@@ -108,6 +122,32 @@ def test_where_use_says_nothing_validation_says_so(silent: LawBuild) -> None:
     assert lower < Decimal("0.5") < upper
     assert abs(auc - Decimal("0.5")) < Decimal("0.1")
     assert len(found) > 5
+    information = silent.query(
+        "select information_value, information_value_by_chance from fct_health_validation"
+        " where cohort = 'all' and segment = 'all' and band_kind = 'all' and subject = 'group:usage'"
+    )
+    assert all(value < 3 * by_chance for value, by_chance in information)
+
+
+def test_information_is_that_of_an_independent_count(silent: LawBuild) -> None:
+    """Each tenth counted in Python, for every part of the score and every segment that is judged."""
+    tenths: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for subject, segment, decile, churned in silent.query(
+        "select subject, segment, decile, is_churned from main_policy.int_validation_ranks"
+        " where cohort = 'all' and decile is not null"
+    ):
+        tenths[subject, segment][decile][churned] += 1
+    found = silent.query(
+        "select subject, segment, information_value from fct_health_validation"
+        " where cohort = 'all' and band_kind = 'all' and information_value is not null"
+    )
+    assert len({subject for subject, *_ in found}) > 5
+    assert len({segment for _, segment, _ in found}) > 1
+    for subject, segment, value in found:
+        cells = tenths[subject, segment].values()
+        stayed, left = (sum(cell[side] + 0.5 for cell in cells) for side in (0, 1))
+        shares = [((one + 0.5) / stayed, (other + 0.5) / left) for one, other in cells]
+        assert abs(float(value) - sum((a - b) * math.log(a / b) for a, b in shares)) < 1e-4, subject
 
 
 def test_the_whole_result_can_be_shown(silent: LawBuild, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,4 +157,5 @@ def test_the_whole_result_can_be_shown(silent: LawBuild, capsys: pytest.CaptureF
     shown = capsys.readouterr()
     assert "By tenth of the ranking" in shown.out
     assert "health_score" in shown.err
-    assert validate.red_lift(result) is None or validate.red_lift(result) >= 0
+    assert "gate: " in shown.err
+    assert "Information value by segment" in shown.out

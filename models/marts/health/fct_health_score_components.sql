@@ -24,8 +24,17 @@ versions as (
     select * from {{ ref('policy_versions') }}
 ),
 
+-- A hard rule that moved the score is a part like the components, so that all parts sum to it.
+limits as (
+    select
+        *,
+        'limit:' || score_limit as component
+    from results
+    where score_limit is not null
+),
+
 -- Each contribution is rounded; what rounding leaves over goes to the largest, so that the parts sum to the score exactly.
-final as (
+components as (
     select
         points.account_id,
         points.snapshot_date,
@@ -42,8 +51,7 @@ final as (
                 then
                     {{ contribution('weights.effective_weight', 'points.points') }}
                     + case when points.component_number = results.leftover_component then results.left_over else 0 end
-        end as decimal(5, 2)) as contribution,
-        versions.policy_version
+        end as decimal(5, 2)) as contribution
     from points
     inner join results
         on points.account_id = results.account_id and points.snapshot_date = results.snapshot_date
@@ -54,8 +62,33 @@ final as (
             and results.scored_set = weights.scored_set
             and results.applicable_set = weights.applicable_set
             and points.component_number = weights.component_number
+),
+
+parts as (
+    select * from components
+    union all
+    select
+        account_id,
+        snapshot_date,
+        component,
+        'limit' as component_group,
+        profile,
+        cast(limit_value as decimal(18, 4)) as raw_value,
+        'limit' as status,
+        cast(limit_score as decimal(7, 4)) as points,
+        cast(0 as decimal(9, 4)) as policy_weight,
+        cast(null as decimal(10, 9)) as weight,
+        limit_part as contribution
+    from limits
+),
+
+final as (
+    select
+        parts.*,
+        versions.policy_version
+    from parts
     left join versions
-        on {{ holds_on('versions', 'points.snapshot_date') }}
+        on {{ holds_on('versions', 'parts.snapshot_date') }}
 )
 
 select * from final

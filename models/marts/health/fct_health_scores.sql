@@ -47,7 +47,10 @@ final as (
         results.override_ends_on,
         cast(coalesce(results.components_scored, 0) as integer) as components_scored,
         cast(coalesce(results.components_total, 0) as integer) as components_total,
-        versions.policy_version
+        versions.policy_version,
+        results.weighted_score,
+        results.score_limit,
+        results.limit_part
     from results
     left join trends
         on results.account_id = trends.account_id and results.snapshot_date = trends.snapshot_date

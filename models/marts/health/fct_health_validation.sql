@@ -6,6 +6,16 @@ aucs as (
     select * from {{ ref('int_validation_aucs') }}
 ),
 
+information as (
+    select * from {{ ref('int_validation_information') }}
+),
+
+-- The worst band of the score, which the gate asks about.
+worst as (
+    select * from bands
+    where subject = 'health_score' and band_kind = 'band' and band_order = 1
+),
+
 final as (
     select
         bands.subject,
@@ -39,13 +49,32 @@ final as (
             when aucs.auc_lower > 0.5 then 'predicts'
             when aucs.auc_upper < 0.5 then 'misleads'
             else 'no_predictive_value'
-        end as verdict
+        end as verdict,
+        case when bands.band_kind = 'all' and aucs.is_judged then information.information_value end as information_value,
+        case when bands.band_kind = 'all' and aucs.is_judged then information.information_value_by_chance end as information_value_by_chance,
+        case when bands.subject = 'health_score' and bands.band_kind = 'all' then cast(aucs.gate_lift as decimal(9, 4)) end as gate_lift,
+        case
+            when bands.subject <> 'health_score' or bands.band_kind <> 'all' then null
+            when not aucs.is_judged then 'abstains'
+            when worst.churned * cast(aucs.accounts as bigint) >= aucs.gate_lift * cast(worst.accounts as bigint) * aucs.churned then 'held'
+            else 'failed'
+        end as gate
     from bands
     inner join aucs
         on
             bands.subject = aucs.subject
             and bands.cohort = aucs.cohort
             and bands.segment = aucs.segment
+    left join information
+        on
+            bands.subject = information.subject
+            and bands.cohort = information.cohort
+            and bands.segment = information.segment
+    left join worst
+        on
+            bands.subject = worst.subject
+            and bands.cohort = worst.cohort
+            and bands.segment = worst.segment
 )
 
 select * from final

@@ -36,6 +36,10 @@ paired as (
         earlier.health_score as previous_health_score,
         results.override_id,
         earlier.override_id as previous_override_id,
+        results.limit_part,
+        results.score_limit,
+        earlier.limit_part as previous_limit_part,
+        earlier.score_limit as previous_score_limit,
         results.reason,
         earlier.account_id is null as is_first
     from results

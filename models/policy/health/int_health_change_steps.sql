@@ -7,6 +7,10 @@ scores as (
     select * from {{ ref('int_health_change_scores') }}
 ),
 
+limits as (
+    select * from {{ ref('int_health_change_limits') }}
+),
+
 profile_policy as (
     select * from {{ ref('score_profiles') }}
     where score_model = 'health'
@@ -18,10 +22,14 @@ standing as (
         scores.account_id,
         scores.snapshot_date,
         scores.profile,
-        scores.score_before as score
+        scores.score_before as weighted_score,
+        {{ limited('scores.score_before', 'limits') }} as score,
+        {{ binding_limit(limited('scores.score_before', 'limits'), 'scores.score_before', 'limits') }} as score_limit
     from scores
     inner join pairs
         on scores.account_id = pairs.account_id and scores.snapshot_date = pairs.snapshot_date
+    left join limits
+        on scores.account_id = limits.account_id and scores.snapshot_date = limits.snapshot_date
     inner join profile_policy
         on
             scores.profile = profile_policy.profile
@@ -39,6 +47,9 @@ stepped as (
         pairs.account_id,
         pairs.snapshot_date,
         pairs.computed_score,
+        pairs.limit_part,
+        case when pairs.has_new_policy or pairs.has_new_profile then new_profile.score - new_profile.weighted_score else pairs.previous_limit_part end as limit_part_before,
+        case when pairs.has_new_policy or pairs.has_new_profile then new_profile.score_limit else pairs.previous_score_limit end as score_limit_before,
         case when pairs.has_new_policy then new_policy.score else pairs.previous_computed_score end as score_new_policy,
         case when pairs.has_new_policy or pairs.has_new_profile then new_profile.score else pairs.previous_computed_score end as score_new_profile,
         common.score_before as score_common_before,
@@ -61,14 +72,18 @@ stepped as (
             and common.step = 'common'
 ),
 
--- Data can be told apart from what came and went only between two scores.
+-- Data and hard rules can be told apart from what came and went only between two scores.
 final as (
     select
         *,
         case
             when score_new_profile is not null and computed_score is not null
                 then score_common_after - score_common_before
-        end as change_of_data
+        end as change_of_data,
+        case
+            when score_new_profile is not null and computed_score is not null
+                then limit_part - limit_part_before
+        end as change_of_limit
     from stepped
 )
 

@@ -23,7 +23,7 @@ coverage_changes as (
 ),
 
 causes as (
-    {%- for cause in ['begin', 'end', 'policy', 'profile', 'missingness', 'override'] %}
+    {%- for cause in ['begin', 'end', 'policy', 'profile', 'missingness', 'limit', 'override'] %}
     select '{{ cause }}' as cause{{ " union all" if not loop.last }}
     {%- endfor %}
 ),
@@ -36,6 +36,7 @@ parts as (
         coverage_changes.came,
         coverage_changes.went,
         steps.score_new_profile,
+        steps.score_limit_before,
         case causes.cause
             when 'begin' then case when pairs.previous_profile is null then coalesce(pairs.computed_score, 0) end
             when 'end' then case when pairs.profile is null then -coalesce(pairs.previous_computed_score, 0) end
@@ -45,8 +46,11 @@ parts as (
                 then
                     case
                         when pairs.is_comparable
-                            then coalesce(pairs.computed_score, 0) - coalesce(steps.score_new_profile, 0) - coalesce(steps.change_of_data, 0)
+                            then
+                                coalesce(pairs.computed_score, 0) - coalesce(steps.score_new_profile, 0)
+                                - coalesce(steps.change_of_data, 0) - coalesce(steps.change_of_limit, 0)
                     end
+            when 'limit' then steps.change_of_limit
             when 'override'
                 then
                     coalesce(pairs.health_score, 0) - coalesce(pairs.computed_score, 0)
@@ -71,6 +75,8 @@ final as (
             when 'end' then reason
             when 'policy' then 'Policy ' || previous_policy_version || ' became ' || policy_version || '.'
             when 'profile' then 'Profile ' || previous_profile || ' became ' || profile || '.'
+            when 'limit'
+                then 'Hard rule ' || coalesce(score_limit_before, 'none') || ' before, ' || coalesce(score_limit, 'none') || ' now.'
             when 'override'
                 then 'Override ' || coalesce(previous_override_id, 'none') || ' before, ' || coalesce(override_id, 'none') || ' now.'
             when 'missingness'

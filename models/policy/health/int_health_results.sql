@@ -15,12 +15,16 @@ profile_policy as (
     where score_model = 'health'
 ),
 
+limits as (
+    select * from {{ ref('int_health_limits') }}
+),
+
 overrides as (
     select * from {{ ref('int_health_overrides') }}
 ),
 
 -- One row for every snapshot of every life: "not scored" is an answer with a reason.
-computed as (
+weighted as (
     select
         account_snapshots.account_id,
         account_snapshots.snapshot_date,
@@ -33,7 +37,7 @@ computed as (
         scores.coverage,
         scores.components_scored,
         scores.components_total,
-        cast(case when scores.coverage >= profile_policy.coverage_floor then scores.score end as decimal(5, 2)) as computed_score,
+        cast(case when scores.coverage >= profile_policy.coverage_floor then scores.score end as decimal(5, 2)) as weighted_score,
         case
             when scores.coverage < profile_policy.coverage_floor
                 then
@@ -50,6 +54,32 @@ computed as (
         on
             scores.profile = profile_policy.profile
             and {{ holds_on('profile_policy', 'account_snapshots.snapshot_date') }}
+),
+
+-- A hard rule overrides the weights: what it did to their score is a part of its own.
+limited as (
+    select
+        weighted.*,
+        limits.cap,
+        limits.cap_score,
+        limits.cap_value,
+        limits.floor,
+        limits.floor_score,
+        limits.floor_value,
+        {{ limited('weighted.weighted_score', 'limits') }} as computed_score
+    from weighted
+    left join limits
+        on weighted.account_id = limits.account_id and weighted.snapshot_date = limits.snapshot_date
+),
+
+computed as (
+    select
+        limited.*,
+        cast(limited.computed_score - limited.weighted_score as decimal(5, 2)) as limit_part,
+        {{ binding_limit('limited.computed_score', 'limited.weighted_score', 'limited') }} as score_limit,
+        {{ binding_limit('limited.computed_score', 'limited.weighted_score', 'limited', '_score') }} as limit_score,
+        {{ binding_limit('limited.computed_score', 'limited.weighted_score', 'limited', '_value') }} as limit_value
+    from limited
 ),
 
 -- An override replaces the score of a customer; what was computed stays beside it.

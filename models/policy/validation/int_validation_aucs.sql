@@ -9,7 +9,8 @@ parameters as (
 settings as (
     select
         max(case when parameter = 'validation_minimum_churned' then parameter_value end) as minimum_churned,
-        max(case when parameter = 'validation_interval_width' then parameter_value end) as interval_width
+        max(case when parameter = 'validation_interval_width' then parameter_value end) as interval_width,
+        max(case when parameter = 'validation_gate_lift' then parameter_value end) as gate_lift
     from parameters
     where {{ holds_on('parameters', as_of_date()) }}
 ),
@@ -35,6 +36,7 @@ enough as (
         counted.*,
         settings.minimum_churned,
         settings.interval_width,
+        settings.gate_lift,
         counted.accounts_measured - counted.churned_measured as stayed_measured,
         counted.churned_measured >= settings.minimum_churned and counted.accounts_measured > counted.churned_measured as is_judged
     from counted

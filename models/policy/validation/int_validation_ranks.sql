@@ -2,7 +2,7 @@ with subjects as (
     select * from {{ ref('int_validation_subjects') }}
 ),
 
--- Every cohort and segment by itself and all together; parts of the score all together only.
+-- Every cohort and segment by itself and all together; parts of the score not by both at once, of which there would be too many to be read.
 scopes as (
     select 0 as by_cohort, 0 as by_segment
     union all
@@ -29,7 +29,7 @@ scoped as (
         case when subjects.measured_value is null then 0 else 1 end as is_measured
     from subjects
     inner join scopes
-        on subjects.subject in ('health_score', 'churn_risk') or scopes.by_cohort + scopes.by_segment = 0
+        on subjects.subject in ('health_score', 'churn_risk') or scopes.by_cohort + scopes.by_segment < 2
 ),
 
 ranked as (

@@ -210,7 +210,9 @@ class ScoreComponent(ValidRow):
     component: Name
     component_group: Name
     attribute: Name
+    per_attribute: Name | None = None
     direction: Literal["higher_is_better", "lower_is_better"]
+    threshold_attribute: Name | None = None
     applies_attribute: Name | None = None
     evidence_attribute: Name | None = None
     minimum_evidence: Bound | None = None
@@ -233,17 +235,36 @@ class ScoreWeight(ValidRow):
 class ScorePoints(ValidRow):
     """One row per piece of a component's curve: points (0 to 100) at its two ends, linear between.
 
-    Below the first piece its points at the lower bound hold, so every piece has a lower bound.
+    Below the first piece its points at the lower bound hold, so every piece has a lower bound. threshold_from and
+    threshold_to, half-open, say for which values of the component's threshold_attribute the curve is.
     """
 
     file_name = "score_points.csv"
-    key = ("component", "lower_bound")
+    key = ("component", "threshold_from", "lower_bound")
 
     component: Name
+    threshold_from: Bound | None = None
+    threshold_to: Bound | None = None
     lower_bound: Bound
     upper_bound: Bound | None = None
     points_at_lower: Points
     points_at_upper: Points
+
+
+class ScoreLimit(ValidRow):
+    """One row per hard rule of the health score: a cap or floor while its attribute is in [lower, upper)."""
+
+    file_name = "score_limits.csv"
+    key = ("score_limit",)
+    may_be_empty = True
+
+    score_limit: SnakeName
+    limit_kind: Literal["cap", "floor"]
+    limit_score: Points
+    attribute: Name
+    lower_bound: Bound | None = None
+    upper_bound: Bound | None = None
+    description: Text
 
 
 class SegmentScheme(ValidRow):

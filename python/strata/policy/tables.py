@@ -32,6 +32,7 @@ from strata.policy.models import (
     RuleSet,
     ScoreComponent,
     ScoreGroup,
+    ScoreLimit,
     ScorePoints,
     ScoreProfile,
     ScoreWeight,
@@ -92,6 +93,7 @@ class Policy:
     score_components: Table[ScoreComponent]
     score_weights: Table[ScoreWeight]
     score_points: Table[ScorePoints]
+    score_limits: Table[ScoreLimit]
     segment_schemes: Table[SegmentScheme]
     segments: Table[Segment]
     segment_stability: Table[SegmentStability]

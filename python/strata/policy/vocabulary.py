@@ -84,5 +84,6 @@ PARAMETERS = {
     "validation_lead_days": Range(Decimal(0), Decimal(730), whole=True),
     "validation_horizon_days": Range(Decimal(1), Decimal(730), whole=True),
     "validation_minimum_churned": Range(Decimal(2), Decimal(10_000), whole=True),
+    "validation_gate_lift": Range(Decimal(1), Decimal(100), whole=False),
     "validation_interval_width": Range(Decimal("0.5"), Decimal(5), whole=False),
 }

@@ -43,6 +43,8 @@ def components_use_known_attributes(policy: Policy) -> Iterator[Finding]:
     for row in policy.score_components:
         uses: tuple[tuple[str, str | None, Collection[str]], ...] = (
             ("attribute", row.attribute, MEASURES),
+            ("per_attribute", row.per_attribute, ("number",)),
+            ("threshold_attribute", row.threshold_attribute, ("number",)),
             ("applies_attribute", row.applies_attribute, ("flag",)),
             ("evidence_attribute", row.evidence_attribute, ("number",)),
             ("age_attribute", row.age_attribute, ("number",)),

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import pairwise
 
 from strata.errors import Finding
+from strata.policy.checks.bands import end, start
 from strata.policy.models import ScoreComponent, ScorePoints
 from strata.policy.tables import Policy
 from strata.policy.words import instead, plain, span
@@ -23,13 +25,40 @@ def curves_are_whole_and_monotone(policy: Policy) -> Iterator[Finding]:
                 piece, "component", f"the component `{piece.component}` does not exist", remedy
             )
     for name, component in components.items():
-        curve = sorted(pieces[name], key=lambda piece: (piece.lower_bound, piece.line))
-        if not curve:
+        if not pieces[name]:
             message = f"the component `{name}` has no points"
             yield policy.score_components.fault(component, "component", message, "add its curve to score_points.csv")
             continue
-        # A curve with holes has no direction to speak of, so that is judged once it is whole.
-        yield from list(_holes(policy, curve)) or _falls(policy, component, curve)
+        curves: defaultdict[tuple[Decimal | None, Decimal | None], list[ScorePoints]] = defaultdict(list)
+        for piece in sorted(pieces[name], key=lambda piece: (piece.lower_bound, piece.line)):
+            curves[piece.threshold_from, piece.threshold_to].append(piece)
+        yield from _thresholds(policy, component, [curve[0] for curve in curves.values()])
+        for curve in curves.values():
+            # A curve with holes has no direction to speak of, so that is judged once it is whole.
+            yield from list(_holes(policy, curve)) or _falls(policy, component, curve)
+
+
+def _thresholds(policy: Policy, component: ScoreComponent, firsts: list[ScorePoints]) -> Iterator[Finding]:
+    """The curves of a component follow one another from an open end to an open end; firsts: the first piece of each."""
+    fault = policy.score_points.fault
+    ordered = sorted(firsts, key=lambda piece: (start(piece.threshold_from), end(piece.threshold_to), piece.line))
+    if component.threshold_attribute is None:
+        for piece in ordered:
+            if piece.threshold_from is not None or piece.threshold_to is not None:
+                message = f"`{component.component}` names no threshold_attribute, so nothing chooses among curves"
+                yield fault(piece, "threshold_from", message, "empty the cell, or name the attribute")
+                return
+    if ordered[0].threshold_from is not None:
+        message = f"no curve of `{component.component}` is for values below {plain(ordered[0].threshold_from)}"
+        yield fault(ordered[0], "threshold_from", message, "leave it empty in the first curve")
+    for lower, upper in pairwise(ordered):
+        if end(lower.threshold_to) != start(upper.threshold_from):
+            message = f"the curve before (row {lower.line}) ends at {plain(lower.threshold_to, 'no threshold')}"
+            yield fault(upper, "threshold_from", message, "begin a curve where the one before it ends")
+            return
+    if ordered[-1].threshold_to is not None:
+        message = f"no curve of `{component.component}` is for values from {plain(ordered[-1].threshold_to)} on"
+        yield fault(ordered[-1], "threshold_to", message, "leave it empty in the last curve")
 
 
 def _holes(policy: Policy, curve: list[ScorePoints]) -> Iterator[Finding]:
