@@ -36,6 +36,7 @@ from strata.policy.models import (
     ScoreProfile,
     ScoreWeight,
     Segment,
+    SegmentMargin,
     SegmentOverride,
     SegmentScheme,
     SegmentStability,
@@ -95,6 +96,7 @@ class Policy:
     segment_schemes: Table[SegmentScheme]
     segments: Table[Segment]
     segment_stability: Table[SegmentStability]
+    segment_margins: Table[SegmentMargin]
     stages: Table[Stage]
     milestones: Table[Milestone]
     plays: Table[Play]
