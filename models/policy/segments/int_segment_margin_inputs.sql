@@ -106,13 +106,13 @@ shifted as (
         near_an_edge.segment_scheme,
         near_an_edge.rule_set,
         near_an_edge.direction || ' ' || near_an_edge.attribute || ' ' || cast(near_an_edge.side as {{ dbt.type_string() }}) as variant,
-        near_an_edge.direction,
+        {%- for attribute in text_attributes('features') %}
+        inputs.{{ attribute }},
+        {%- endfor %}
         {%- for attribute in number_attributes('segments') %}
         case when near_an_edge.attribute = '{{ attribute }}' then near_an_edge.shifted_value else inputs.{{ attribute }} end as {{ attribute }},
         {%- endfor %}
-        {%- for attribute in text_attributes('features') %}
-        inputs.{{ attribute }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        near_an_edge.direction
     from near_an_edge
     inner join inputs
         on near_an_edge.account_id = inputs.account_id and near_an_edge.snapshot_date = inputs.snapshot_date
