@@ -866,6 +866,16 @@ MISTAKES: dict[str, Mistake] = {
     "stability without confirmation": cell(
         "segment_stability", {"segment_scheme": "touch_model"}, "confirm_up_snapshots", "0", "is less than 1"
     ),
+    "crosswalk of no scheme": cell(
+        "segment_crosswalks", {"segment": "enterprise"}, "other_scheme", "tier", "the scheme `tier` does not exist"
+    ),
+    "crosswalk of no segment": cell(
+        "segment_crosswalks", {"segment": "enterprise"}, "other_segment", "whale", "`whale` is not a segment of"
+    ),
+    "crosswalk within a scheme": added(
+        "segment_crosswalks", "other_scheme", "the scheme `value_tier` is held against itself",
+        segment_scheme="value_tier", segment="top", other_scheme="value_tier", other_segment="core",
+    ),
     "margin confirms and is missing": cell(
         "segment_stability", {"segment_scheme": "sophistication"}, "confirmed_by", "margin", "by a margin and has none"
     ),

@@ -309,6 +309,19 @@ class SegmentMargin(ValidRow):
     margin_down: Bound
 
 
+class SegmentCrosswalk(ValidRow):
+    """One row per segment × segment of another scheme that go together."""
+
+    file_name = "segment_crosswalks.csv"
+    key = ("segment_scheme", "segment", "other_scheme", "other_segment")
+    may_be_empty = True
+
+    segment_scheme: Name
+    segment: Name
+    other_scheme: Name
+    other_segment: Name
+
+
 class Stage(ValidRow):
     """One row per stage of the journey."""
 

@@ -36,6 +36,7 @@ from strata.policy.models import (
     ScoreProfile,
     ScoreWeight,
     Segment,
+    SegmentCrosswalk,
     SegmentMargin,
     SegmentOverride,
     SegmentScheme,
@@ -97,6 +98,7 @@ class Policy:
     segments: Table[Segment]
     segment_stability: Table[SegmentStability]
     segment_margins: Table[SegmentMargin]
+    segment_crosswalks: Table[SegmentCrosswalk]
     stages: Table[Stage]
     milestones: Table[Milestone]
     plays: Table[Play]
