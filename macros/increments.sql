@@ -152,6 +152,7 @@
     {{ return([
         'attributes', 'band_sets', 'bands', 'brands', 'churn_risk_coefficients', 'currency_rates', 'efforts', 'friction_windows',
         'match_methods', 'milestones', 'parameters', 'plays', 'policy_versions', 'rule_conditions', 'rule_sets', 'rules', 'score_components',
-        'score_groups', 'score_limits', 'score_points', 'score_profiles', 'score_weights', 'segment_schemes', 'segment_stability', 'segments', 'stages',
+        'score_groups', 'score_limits', 'score_points', 'score_profiles', 'score_weights', 'segment_crosswalks', 'segment_margins',
+        'segment_schemes', 'segment_stability', 'segments', 'stages',
     ]) }}
 {%- endmacro %}

@@ -9,12 +9,12 @@
         'open_new_business_opportunities', 'open_renewal_opportunities', 'open_expansion_opportunities',
         'is_customer', 'has_been_customer', 'has_churned_before', 'trial_is_running', 'cancellation_is_requested',
         'days_since_first_paid', 'days_since_paid_again', 'days_since_churned', 'days_to_renewal',
-        'mrr', 'mrr_change_90d', 'seats', 'is_sold_by_seat', 'is_legacy_plan', 'active_subscriptions',
+        'mrr', 'mrr_change_90d', 'seats', 'is_sold_by_seat', 'mrr_per_seat', 'seat_whitespace', 'potential_mrr', 'is_legacy_plan', 'active_subscriptions',
         'days_overdue', 'overdue_amount', 'failed_payments_90d',
         'days_since_first_active', 'days_since_last_active', 'active_days_28d', 'actions_28d', 'active_users_28d',
-        'active_users_7d', 'seat_utilisation', 'features_used_28d', 'usage_trend', 'advanced_share_90d',
-        'admin_share_90d', 'failure_share_90d', 'has_first_value', 'days_since_first_value',
-        'tickets_90d', 'open_tickets', 'severe_tickets_90d', 'tickets_per_user_90d', 'resolution_hours_90d',
+        'active_users_7d', 'seat_utilisation', 'features_used_28d', 'feature_whitespace', 'usage_trend', 'advanced_share_90d',
+        'admin_share_90d', 'failure_share_90d', 'failure_days_28d', 'self_service_rate_90d', 'has_first_value', 'days_since_first_value',
+        'tickets_90d', 'open_tickets', 'severe_tickets_90d', 'repeated_tickets_90d', 'tickets_per_user_90d', 'resolution_hours_90d',
         'csat_rating_180d', 'nps_score', 'nps_age_days',
     ] -%}
     {%- if phase != 'features' -%}{%- do known.append('sophistication_score') -%}{%- endif -%}
@@ -25,7 +25,7 @@
 {%- endmacro %}
 
 {% macro text_attributes(phase='features') -%}
-    {%- set known = ['industry', 'country', 'plan_name'] -%}
+    {%- set known = ['industry', 'country', 'brand', 'plan_name'] -%}
     {%- if phase in ('segments', 'profiles', 'plays') -%}{%- do known.extend(['sophistication', 'value_band']) -%}{%- endif -%}
     {%- if phase in ('profiles', 'plays') -%}{%- do known.extend(['segment', 'stage']) -%}{%- endif -%}
     {%- if phase == 'plays' -%}{%- do known.extend(['skill_segment', 'health_band']) -%}{%- endif -%}

@@ -4,11 +4,12 @@
   that is missing matches nothing. Gives outcome, rule_id and reason; what the rule looked at: rule_values_seen.
 
   rule_set: a name; none for all rule sets that the seed named_by names, and then each has its row, told by the column rule_set.
+  keys: further columns that tell the rows of `relation` apart; such rows name the rule set that they want, in a column rule_set.
 
   Rules are bits of one number. Every row meets every condition (there are few) and collects the rules that fail; the first rule
   that is left is the lowest bit. One pass and one small group, however wide the attributes are.
 -#}
-{% macro evaluate_rules(rule_set, relation, phase, named_by='segment_schemes') %}
+{% macro evaluate_rules(rule_set, relation, phase, named_by='segment_schemes', keys=[]) %}
 {%- set wanted -%}
     rule_set {% if rule_set is none %}in (select rule_set from {{ ref(named_by) }}){% else %}= '{{ rule_set }}'{% endif %}
 {%- endset -%}
@@ -48,6 +49,9 @@ judged as (
     select
         inputs.account_id,
         inputs.snapshot_date,
+        {%- for key in keys %}
+        inputs.{{ key }},
+        {%- endfor %}
         {%- if rule_set is none %}
         conditions.of_rule_set,
         {%- endif %}
@@ -63,14 +67,19 @@ judged as (
             else conditions.rule_bit
         end) as rules_failed
     from inputs
-    cross join conditions
-    group by inputs.account_id, inputs.snapshot_date{{ ", conditions.of_rule_set" if rule_set is none }}
+    {{ 'inner join conditions on inputs.rule_set = conditions.of_rule_set' if keys else 'cross join conditions' }}
+    group by
+        inputs.account_id, inputs.snapshot_date{{ ", conditions.of_rule_set" if rule_set is none }}
+        {%- for key in keys %}, inputs.{{ key }}{% endfor %}
 ),
 
 matched as (
     select
         account_id,
         snapshot_date,
+        {%- for key in keys %}
+        {{ key }},
+        {%- endfor %}
         {%- if rule_set is none %}
         of_rule_set,
         {%- endif %}
@@ -82,6 +91,9 @@ final as (
     select
         inputs.account_id,
         inputs.snapshot_date,
+        {%- for key in keys %}
+        inputs.{{ key }},
+        {%- endfor %}
         {%- if rule_set is none %}
         rule_sets.rule_set,
         {%- endif %}
@@ -90,11 +102,14 @@ final as (
         coalesce(rules.description, rule_sets.default_reason) as reason
     from inputs
     left join rule_sets
-        on {{ holds_on('rule_sets', 'inputs.snapshot_date') }}
+        on {{ holds_on('rule_sets', 'inputs.snapshot_date') }}{{ ' and inputs.rule_set = rule_sets.rule_set' if keys }}
     left join matched
         on
             inputs.account_id = matched.account_id
             and inputs.snapshot_date = matched.snapshot_date
+            {%- for key in keys %}
+            and inputs.{{ key }} = matched.{{ key }}
+            {%- endfor %}
             {%- if rule_set is none %}
             and rule_sets.rule_set = matched.of_rule_set
             {%- endif %}

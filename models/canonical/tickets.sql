@@ -3,6 +3,7 @@
     'source_system': 'text',
     'support_organization_id': 'text',
     'priority': 'text',
+    'ticket_kind': 'text',
     'created_at': 'timestamp',
     'csat_rating': 'number',
     'csat_rated_at': 'timestamp',

@@ -38,6 +38,13 @@ opportunities as (
     select * from {{ ref('int_account_opportunities') }}
 ),
 
+-- What there is to use: the features of the systems that feed this warehouse.
+catalogue as (
+    select cast(count(distinct feature) as integer) as features_offered
+    from {{ ref('feature_catalogue') }}
+    where source_system in ('{{ var("systems") | join("', '") }}')
+),
+
 final as (
     select
         account_snapshots.account_id,
@@ -49,6 +56,7 @@ final as (
         account_snapshots.industry,
         account_snapshots.country,
         account_snapshots.employees,
+        account_snapshots.brand,
         account_snapshots.is_brand,
         account_snapshots.has_parent,
 
@@ -75,6 +83,14 @@ final as (
         revenue.mrr_change_90d,
         revenue.seats,
         revenue.is_sold_by_seat,
+        {{ divide_exact('revenue.mrr', 'revenue.seats', 4) }} as mrr_per_seat,
+        case
+            when revenue.is_sold_by_seat = 1 and account_snapshots.employees is not null then greatest(account_snapshots.employees - revenue.seats, 0)
+        end as seat_whitespace,
+        case
+            when revenue.is_sold_by_seat = 1 and account_snapshots.employees is not null
+                then {{ divide_exact('revenue.mrr * greatest(account_snapshots.employees, revenue.seats)', 'revenue.seats', 4) }}
+        end as potential_mrr,
         revenue.plan_name,
         revenue.is_legacy_plan,
         revenue.active_subscriptions,
@@ -91,10 +107,13 @@ final as (
         usage.active_users_7d,
         {{ divide_exact('usage.active_users_28d', 'revenue.seats', 4) }} as seat_utilisation,
         usage.features_used_28d,
+        catalogue.features_offered - usage.features_used_28d as feature_whitespace,
         {{ divide_exact('3 * usage.active_days_28d', 'usage.active_days_84d_before', 4) }} as usage_trend,
         {{ divide_exact('usage.advanced_actions_90d', 'usage.actions_90d', 4) }} as advanced_share_90d,
         {{ divide_exact('usage.admin_actions_90d', 'usage.actions_90d', 4) }} as admin_share_90d,
         {{ divide_exact('usage.failed_actions_90d', 'usage.actions_90d', 4) }} as failure_share_90d,
+        usage.failure_days_28d,
+        {{ divide_exact('usage.self_service_actions_90d', 'usage.self_service_actions_90d + tickets.tickets_90d', 4) }} as self_service_rate_90d,
         coalesce(first_value.has_first_value, 0) as has_first_value,
         {{ days_between('first_value.first_value_on', 'account_snapshots.snapshot_date') }} as days_since_first_value,
 
@@ -102,6 +121,7 @@ final as (
         tickets.tickets_90d,
         tickets.open_tickets,
         tickets.severe_tickets_90d,
+        tickets.repeated_tickets_90d,
         {{ divide_exact('tickets.tickets_90d', 'greatest(coalesce(usage.active_users_28d, 1), 1)', 4) }} as tickets_per_user_90d,
         tickets.resolution_hours_90d,
         {{ divide_exact(
@@ -118,6 +138,7 @@ final as (
     left join {{ relation }}
         on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
     {%- endfor %}
+    cross join catalogue
 )
 
 select * from final

@@ -26,6 +26,7 @@ MAY_BE_EMPTY = (
     "fct_health_score_changes",
     "fct_health_validation",
     "fct_disagreements",
+    "fct_segment_disagreements",
     "fct_health_overrides",
     "fct_recommended_actions",
     "fct_journey_friction",

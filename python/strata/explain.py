@@ -121,6 +121,7 @@ def _held(segment: Mapping[str, Any]) -> str:
 
 _HELD_BY = {
     "confirmation": "it is not confirmed yet",
+    "margin": "the edge is not passed by its margin yet",
     "period_start": "changes wait for the start of the period",
     "minimum_tenure": "it has not been in its segment long enough",
     "override": "a person set another",

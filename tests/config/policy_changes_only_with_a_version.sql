@@ -4,7 +4,7 @@
 -- Resolve: correct the date or the version named; for a change, add a version to policy_versions.csv.
 {%- set with_version = [
     'attributes', 'band_sets', 'bands', 'rule_sets', 'rules', 'rule_conditions', 'score_profiles', 'score_groups',
-    'score_components', 'score_weights', 'score_points', 'segment_schemes', 'segments', 'segment_stability', 'stages', 'match_methods', 'parameters',
+    'score_components', 'score_weights', 'score_points', 'segment_schemes', 'segments', 'segment_stability', 'segment_margins', 'segment_crosswalks', 'stages', 'match_methods', 'parameters',
     'milestones', 'plays', 'efforts', 'friction_windows', 'score_limits',
 ] %}
 {%- set with_own_dates = ['currency_rates', 'brands', 'churn_risk_coefficients'] %}

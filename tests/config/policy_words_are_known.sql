@@ -7,6 +7,8 @@
     ('score_components', 'score_model', ['health', 'sophistication']),
     ('score_components', 'direction', ['higher_is_better', 'lower_is_better']),
     ('score_limits', 'limit_kind', ['cap', 'floor']),
+    ('segment_stability', 'confirmed_by', ['snapshots', 'margin', 'either']),
+    ('segment_margins', 'margin_unit', ['absolute', 'share']),
     ('segment_stability', 'takes_effect', ['at_once', 'month_start', 'quarter_start']),
     ('stages', 'stage_kind', ['before', 'path', 'side', 'end']),
     ('milestones', 'milestone_event', ['trial', 'contract', 'use', 'feature', 'core_feature', 'value', 'invoice', 'expansion', 'renewal', 'churn']),

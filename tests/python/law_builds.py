@@ -58,6 +58,7 @@ PUBLIC_TABLES = (
     "fct_rejected_rows",
     "fct_revenue_retention",
     "fct_segment_assignments",
+    "fct_segment_disagreements",
     "fct_segment_economics",
     "fct_segment_migrations",
 )

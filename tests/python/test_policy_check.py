@@ -514,8 +514,8 @@ def scheme_without_segments(seeds: Seeds) -> list[Expected]:
 
 def stability_of_no_scheme(seeds: Seeds) -> list[Expected]:
     line = seeds.add(
-        "segment_stability", segment_scheme="touch", confirm_up_snapshots="1", confirm_down_snapshots="2",
-        takes_effect="at_once",
+        "segment_stability", segment_scheme="touch", confirmed_by="snapshots", confirm_up_snapshots="1",
+        confirm_down_snapshots="2", takes_effect="at_once",
     )  # fmt: skip
     return [Expected("segment_stability", line, "segment_scheme", "the scheme `touch` does not exist")]
 
@@ -526,6 +526,31 @@ def stability_without_ranks(seeds: Seeds) -> list[Expected]:
         seeds.set("segments", line, segment_rank="")
     line = seeds.line("segment_stability", segment_scheme="value_tier")
     return [Expected("segment_stability", line, "segment_scheme", "fewer than two segments of `value_tier`")]
+
+
+def margin(seeds: Seeds, confirmed_by: str = "either", **cells: str) -> int:
+    """A margin of the touch model, which is confirmed as told; the line of the margin."""
+    line = seeds.line("segment_stability", segment_scheme="touch_model")
+    seeds.set("segment_stability", line, confirmed_by=confirmed_by)
+    filled = {"attribute": "mrr", "margin_unit": "absolute", "margin_up": "50", "margin_down": "50"} | cells
+    return seeds.add("segment_margins", segment_scheme="touch_model", **filled)
+
+
+def bad_margin(column: str | None, words: str, severity: str = "error", /, **cells: str) -> Mistake:
+    """A margin of the touch model with one mistake."""
+
+    def mistake(seeds: Seeds) -> list[Expected]:
+        return [Expected("segment_margins", margin(seeds, **cells), column, words, severity)]
+
+    return mistake
+
+
+def margin_of_no_scheme(seeds: Seeds) -> list[Expected]:
+    line = seeds.add(
+        "segment_margins", segment_scheme="touch", attribute="mrr", margin_unit="share", margin_up="0.1",
+        margin_down="0.1",
+    )  # fmt: skip
+    return [Expected("segment_margins", line, "segment_scheme", "`touch` has no row in segment_stability.csv")]
 
 
 def scheme_called_total(seeds: Seeds) -> list[Expected]:
@@ -866,6 +891,46 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "stability without confirmation": cell(
         "segment_stability", {"segment_scheme": "touch_model"}, "confirm_up_snapshots", "0", "is less than 1"
+    ),
+    "crosswalk of no scheme": cell(
+        "segment_crosswalks", {"segment": "enterprise"}, "other_scheme", "tier", "the scheme `tier` does not exist"
+    ),
+    "crosswalk of no segment": cell(
+        "segment_crosswalks", {"segment": "enterprise"}, "other_segment", "whale", "`whale` is not a segment of"
+    ),
+    "crosswalk within a scheme": added(
+        "segment_crosswalks", "other_scheme", "the scheme `value_tier` is held against itself",
+        segment_scheme="value_tier", segment="top", other_scheme="value_tier", other_segment="core",
+    ),
+    "margin confirms and is missing": cell(
+        "segment_stability", {"segment_scheme": "sophistication"}, "confirmed_by", "margin", "by a margin and has none"
+    ),
+    "confirmed in words nobody knows": cell(
+        "segment_stability", {"segment_scheme": "sophistication"}, "confirmed_by", "edge", "is none of"
+    ),
+    "margin of no scheme": margin_of_no_scheme,
+    "margin that nothing reads": bad_margin(
+        "segment_scheme", "nothing reads the margin: `touch_model` is confirmed by", confirmed_by="snapshots"
+    ),
+    "margin of an unknown attribute": bad_margin("attribute", "attribute `mmr` is unknown", attribute="mmr"),
+    "margin of SQL": bad_margin("attribute", "attribute `x'; drop table` is unknown", attribute="x'; drop table"),
+    "margin of a text": bad_margin("attribute", "`industry` is a text: it has no margin", attribute="industry"),
+    "margin of what decides nothing": bad_margin(
+        "attribute", "`employees` decides nothing in the scheme `touch_model`", attribute="employees"
+    ),
+    "margin below zero": bad_margin("margin_down", "a margin of -1 lies on the wrong side", margin_down="-1"),
+    "margin of the whole value": bad_margin(
+        "margin_up", "a margin of 1 is the whole value", margin_unit="share", margin_up="1", margin_down="0.1"
+    ),
+    "margin in words nobody knows": bad_margin("margin_unit", "is none of", margin_unit="percent"),
+    "margin that is no number": bad_margin("margin_up", "is not a number", margin_up="{{ 1 }}"),
+    "margin that no value passes": bad_margin(
+        "margin_up", "the edge of `practitioner` at 40 cannot be passed by 70 from no side",
+        attribute="sophistication_score", margin_up="70", margin_down="5",
+    ),
+    "margin that is passed from one side": bad_margin(
+        "margin_down", "the edge of `practitioner` at 40 cannot be passed by 40 towards 0", "warning",
+        attribute="sophistication_score", margin_up="5", margin_down="40",
     ),
     "two segments of one rank": cell(
         "segments", {"segment": "hybrid_touch"}, "segment_rank", "3", "segment_rank 3 is taken by row"

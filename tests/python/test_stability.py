@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from laboratory import Laboratory
-from reference_stability import Stability, steadied
+from reference_stability import Seen, Stability, steadied
 
 START, MIDDLE = dt.date(2024, 1, 1), dt.date(2024, 9, 2)
 # Sundays, and a last day that is none, as the run's own day is.
@@ -26,15 +26,22 @@ POLICIES = st.builds(
     down=st.integers(1, 5),
     tenure=st.sampled_from([0, 1, 7, 20, 28, 90, 400]),
     takes_effect=st.sampled_from(["at_once", "at_once", "month_start", "quarter_start"]),
+    confirmed_by=st.sampled_from(["snapshots", "margin", "either"]),
 )
-Runs = list[tuple[int | None, int]]
-RUNS = st.lists(st.tuples(st.sampled_from([1, 1, 2, 2, 5, 5, None]), st.integers(1, 6)), min_size=2, max_size=len(DAYS))
+# What the rules say, and for how many snapshots.
+Runs = list[tuple[Seen, int]]
+NEAR = st.sampled_from([None, None, 1, 2, 5])
+SEEN = st.builds(Seen, rank=st.sampled_from([1, 1, 2, 2, 5, 5, None]), least=NEAR, most=NEAR)
+RUNS = st.lists(st.tuples(SEEN, st.integers(1, 6)), min_size=2, max_size=len(DAYS))
 ACCOUNTS = st.lists(RUNS, min_size=8, max_size=16)
 # The policy of each scheme, and the one that follows in the middle of the history, if one does.
 SCHEMES = st.lists(st.tuples(POLICIES, st.none() | POLICIES), min_size=4, max_size=4)
 
-FLAPPING: Runs = [(2, 1), (5, 1)] * 26
-CLIMBING: Runs = [(1, 10), (2, 3), (5, 3), (1, 2), (5, 2), (1, 9), (None, 1), (1, 1), (5, 20)]
+FLAPPING: Runs = [(Seen(2), 1), (Seen(5), 1)] * 26
+CLIMBING: Runs = [
+    (Seen(rank), length)
+    for rank, length in [(1, 10), (2, 3), (5, 3), (1, 2), (5, 2), (1, 9), (None, 1), (1, 1), (5, 20)]
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +50,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
     made.put("int_snapshots", "snapshot_date date", [(day,) for day in DAYS])
     made.put("rules", "rule_set varchar, valid_from date", [])
     made.put("rule_conditions", "rule_set varchar, valid_from date", [])
+    made.put("segment_margins", "segment_scheme varchar, valid_from date", [])
     made.put(
         "segment_overrides",
         "override_id varchar, account_id varchar, segment_scheme varchar, segment varchar, author varchar,"
@@ -56,10 +64,10 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
     made.close()
 
 
-def _ranks(runs: Runs) -> list[int | None]:
+def _seen(runs: Runs) -> list[Seen]:
     """The candidates of a history; the last one holds until its end."""
-    ranks = [rank for rank, length in runs for _ in range(length)]
-    return [*ranks, *[ranks[-1]] * len(DAYS)][: len(DAYS)]
+    seen = [what for what, length in runs for _ in range(length)]
+    return [*seen, *[seen[-1]] * len(DAYS)][: len(DAYS)]
 
 
 def _answers(
@@ -76,25 +84,37 @@ def _answers(
         "segment_scheme varchar, segment varchar, segment_rank integer, valid_from date, valid_to date",
         [(name, segment, rank, START, None) for name in names for rank, segment in NAMES.items()],
     )
-    rows = []
-    for name, (first, second) in zip(names, schemes, strict=True):
-        rows.append((name, first.up, first.down, first.tenure or None, first.takes_effect, START, second and MIDDLE))
-        if second is not None:
-            rows.append((name, second.up, second.down, second.tenure or None, second.takes_effect, MIDDLE, None))
+    rows = [
+        (name, row.confirmed_by, row.up, row.down, row.tenure or None, row.takes_effect, begins, ends)
+        for name, (first, second) in zip(names, schemes, strict=True)
+        for row, begins, ends in ((first, START, second and MIDDLE), (second, MIDDLE, None))
+        if row is not None
+    ]
     laboratory.put(
         "segment_stability",
-        "segment_scheme varchar, confirm_up_snapshots integer, confirm_down_snapshots integer,"
+        "segment_scheme varchar, confirmed_by varchar, confirm_up_snapshots integer, confirm_down_snapshots integer,"
         " minimum_tenure_days integer, takes_effect varchar, valid_from date, valid_to date", rows,
     )  # fmt: skip
+    laboratory.put(
+        "int_segment_margins",
+        "account_id varchar, segment_scheme varchar, snapshot_date date, least_rank integer, most_rank integer",
+        [
+            (f"a{number}", name, day, seen.least, seen.most)
+            for number, runs in enumerate(histories)
+            for name in names
+            for day, seen in zip(DAYS, _seen(runs), strict=True)
+            if seen.rank is not None and (seen.least is not None or seen.most is not None)
+        ],
+    )
     laboratory.put(
         "int_segment_candidates",
         "account_id varchar, segment_scheme varchar, snapshot_date date, outcome varchar, rule_id varchar,"
         " reason varchar",
         [
-            (f"a{number}", name, day, NAMES[rank], "any", "Any.")
+            (f"a{number}", name, day, NAMES[seen.rank], "any", "Any.")
             for number, runs in enumerate(histories)
             for name in names
-            for day, rank in zip(DAYS, _ranks(runs), strict=True)
+            for day, seen in zip(DAYS, _seen(runs), strict=True)
         ],
     )
     laboratory.put(
@@ -128,12 +148,12 @@ def test_segments_are_those_of_the_reference(
     found = _answers(laboratory, histories, schemes)
     assert len(found) == len(histories) * len(schemes)
     for number, runs in enumerate(histories):
-        ranks = _ranks(runs)
+        seen = _seen(runs)
         for place, (first, second) in enumerate(schemes):
             policies = [first if second is None or day < MIDDLE else second for day in DAYS]
             expected = [
                 (day, NAMES[answer.rank], answer.held_by)
-                for day, answer in zip(DAYS, steadied(DAYS, ranks, LEVELS, policies), strict=True)
+                for day, answer in zip(DAYS, steadied(DAYS, seen, LEVELS, policies), strict=True)
             ]
             assert sorted(found[f"a{number}", f"scheme{place}"]) == expected, (runs, schemes[place])
 

@@ -11,6 +11,7 @@ tickets as (
         ticket_id,
         support_organization_id,
         priority,
+        ticket_kind,
         csat_rating,
         created_at,
         {{ local_date('created_at') }} as created_on,
@@ -81,17 +82,46 @@ counted as (
     group by organizations.account_id, organizations.snapshot_date
 ),
 
-final as (
+kinds as (
+    select
+        organizations.account_id,
+        organizations.snapshot_date,
+        tickets.ticket_kind,
+        count(*) as tickets_of_kind
+    from organizations
+    inner join tickets
+        on
+            organizations.support_organization_id = tickets.support_organization_id
+            and tickets.created_on <= organizations.snapshot_date
+            and tickets.created_on > {{ add_days('organizations.snapshot_date', -90) }}
+    where tickets.ticket_kind is not null
+    group by organizations.account_id, organizations.snapshot_date, tickets.ticket_kind
+),
+
+-- The kind that comes again most often. Where the source names no kinds, nobody can tell.
+repeated as (
     select
         account_id,
         snapshot_date,
-        tickets_90d,
-        severe_tickets_90d,
-        open_tickets,
-        {{ divide_exact('minutes_to_solve_90d', '60 * solved_90d', 2) }} as resolution_hours_90d,
-        csat_sum_180d,
-        csat_count_180d
+        max(tickets_of_kind) as repeated_tickets_90d
+    from kinds
+    group by account_id, snapshot_date
+),
+
+final as (
+    select
+        counted.account_id,
+        counted.snapshot_date,
+        counted.tickets_90d,
+        counted.severe_tickets_90d,
+        cast(case when counted.tickets_90d = 0 then 0 else repeated.repeated_tickets_90d end as integer) as repeated_tickets_90d,
+        counted.open_tickets,
+        {{ divide_exact('counted.minutes_to_solve_90d', '60 * counted.solved_90d', 2) }} as resolution_hours_90d,
+        counted.csat_sum_180d,
+        counted.csat_count_180d
     from counted
+    left join repeated
+        on counted.account_id = repeated.account_id and counted.snapshot_date = repeated.snapshot_date
 )
 
 select * from final

@@ -21,6 +21,7 @@ final as (
         cast(sum(user_days.advanced_actions) as bigint) as advanced_actions,
         cast(sum(user_days.admin_actions) as bigint) as admin_actions,
         cast(sum(user_days.failed_actions) as bigint) as failed_actions,
+        cast(sum(user_days.self_service_actions) as bigint) as self_service_actions,
         bit_or(user_days.feature_bits) as feature_bits,
         user_days.activity_month
     from user_days

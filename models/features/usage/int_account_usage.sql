@@ -105,6 +105,8 @@ final as (
         coalesce(windows.advanced_actions_90d, 0) as advanced_actions_90d,
         coalesce(windows.admin_actions_90d, 0) as admin_actions_90d,
         coalesce(windows.failed_actions_90d, 0) as failed_actions_90d,
+        coalesce(windows.self_service_actions_90d, 0) as self_service_actions_90d,
+        coalesce(windows.failure_days_28d, 0) as failure_days_28d,
         coalesce(windows.features_used_28d, 0) as features_used_28d,
         case when {{ is_connected('product_users') }} then coalesce(users.active_users_28d, 0) end as active_users_28d,
         case when {{ is_connected('product_users') }} then coalesce(users.active_users_7d, 0) end as active_users_7d

@@ -56,7 +56,9 @@ changes as (
         cast(sum(edge_days.in_90d * account_days.actions) as bigint) as actions_90d,
         cast(sum(edge_days.in_90d * account_days.advanced_actions) as bigint) as advanced_actions_90d,
         cast(sum(edge_days.in_90d * account_days.admin_actions) as bigint) as admin_actions_90d,
-        cast(sum(edge_days.in_90d * account_days.failed_actions) as bigint) as failed_actions_90d
+        cast(sum(edge_days.in_90d * account_days.failed_actions) as bigint) as failed_actions_90d,
+        cast(sum(edge_days.in_90d * account_days.self_service_actions) as bigint) as self_service_actions_90d,
+        sum(case when account_days.failed_actions > 0 then edge_days.in_28d else 0 end) as failure_days_28d
     from account_days
     inner join edge_days
         on account_days.activity_date = edge_days.day
@@ -104,7 +106,7 @@ summed as (
         every_snapshot.snapshot_date,
         {%- for name in [
             'active_days_28d', 'active_days_84d_before', 'actions_28d', 'core_actions_28d', 'actions_90d', 'advanced_actions_90d',
-            'admin_actions_90d', 'failed_actions_90d',
+            'admin_actions_90d', 'failed_actions_90d', 'self_service_actions_90d', 'failure_days_28d',
         ] %}
         {{ running_sum('changes.' ~ name, 'every_snapshot.account_id', 'every_snapshot.snapshot_date') }} as {{ name }},
         {%- endfor %}

@@ -30,6 +30,7 @@ rolled_up as (
         cast(sum(case when features.is_advanced then events.event_count else 0 end) as bigint) as advanced_actions,
         cast(sum(case when features.is_admin then events.event_count else 0 end) as bigint) as admin_actions,
         cast(sum(case when features.is_failure then events.event_count else 0 end) as bigint) as failed_actions,
+        cast(sum(case when features.is_self_service then events.event_count else 0 end) as bigint) as self_service_actions,
         bit_or(coalesce(features.feature_bit, 0)) as feature_bits
     from events
     inner join days
@@ -53,6 +54,7 @@ final as (
         rolled_up.advanced_actions,
         rolled_up.admin_actions,
         rolled_up.failed_actions,
+        rolled_up.self_service_actions,
         rolled_up.feature_bits,
         cast({{ dbt.date_trunc('month', 'rolled_up.activity_date') }} as date) as activity_month
     from rolled_up

@@ -14,7 +14,9 @@ levels as (
     select
         spells.*,
         segments.segment_rank as level,
-        case when spells.segment_rank >= segments.segment_rank then 1 else 0 end as is_reached
+        case when spells.segment_rank >= segments.segment_rank then 1 else 0 end as is_reached,
+        case when spells.least_rank >= segments.segment_rank then 1 else 0 end as is_reached_beyond,
+        case when spells.most_rank < segments.segment_rank then 1 else 0 end as is_below_beyond
     from spells
     inner join segments
         on
@@ -22,21 +24,34 @@ levels as (
             and {{ holds_on('segments', 'spells.snapshot_date') }}
 ),
 
+-- Where a margin confirms, only what is beyond it counts.
+counted as (
+    select
+        *,
+        case when confirmed_by = 'margin' then is_reached_beyond else is_reached end as counts_up,
+        case when confirmed_by = 'margin' then is_below_beyond else 1 - is_reached end as counts_down
+    from levels
+),
+
 runs as (
     select
         *,
-        place - coalesce(max(case when is_reached = 0 then place end) over {{ up_to_now }}, 0) as snapshots_reached,
-        place - coalesce(max(case when is_reached = 1 then place end) over {{ up_to_now }}, 0) as snapshots_below,
+        place - coalesce(max(case when counts_up = 0 then place end) over {{ up_to_now }}, 0) as snapshots_reached,
+        place - coalesce(max(case when counts_down = 0 then place end) over {{ up_to_now }}, 0) as snapshots_below,
         max(case when place = 1 then is_reached end) over {{ up_to_now }} as is_reached_at_first
-    from levels
+    from counted
 ),
 
 -- What was confirmed last holds: reached long enough, or below long enough.
 latched as (
     select
         *,
-        coalesce(max(case when snapshots_reached >= confirm_up_snapshots then place end) over {{ up_to_now }}, 0) as risen_at,
-        coalesce(max(case when snapshots_below >= confirm_down_snapshots then place end) over {{ up_to_now }}, 0) as fallen_at
+        coalesce(max(case
+            when snapshots_reached >= confirm_up_snapshots or (confirmed_by = 'either' and is_reached_beyond = 1) then place
+        end) over {{ up_to_now }}, 0) as risen_at,
+        coalesce(max(case
+            when snapshots_below >= confirm_down_snapshots or (confirmed_by = 'either' and is_below_beyond = 1) then place
+        end) over {{ up_to_now }}, 0) as fallen_at
     from runs
 ),
 
@@ -50,6 +65,9 @@ confirmed as (
         segment_rank,
         minimum_tenure_days,
         effect_period,
+        max(confirmed_by) as confirmed_by,
+        max(least_rank) as least_rank,
+        max(most_rank) as most_rank,
         max(case when risen_at > fallen_at or (risen_at = fallen_at and is_reached_at_first = 1) then level end) as confirmed_rank
     from latched
     group by account_id, segment_scheme, spell, place, snapshot_date, segment_rank, minimum_tenure_days, effect_period
@@ -59,6 +77,12 @@ confirmed as (
 final as (
     select
         *,
+        case
+            when confirmed_rank = segment_rank then null
+            when confirmed_by = 'margin' and confirmed_rank < segment_rank and least_rank < segment_rank then 'margin'
+            when confirmed_by = 'margin' and confirmed_rank > segment_rank and most_rank > segment_rank then 'margin'
+            else 'confirmation'
+        end as waits_for,
         first_value(confirmed_rank) over (partition by account_id, segment_scheme, spell, effect_period order by place) as settled_rank
     from confirmed
 )

@@ -18,6 +18,10 @@ stability as (
     select * from {{ ref('segment_stability') }}
 ),
 
+margins as (
+    select * from {{ ref('int_segment_margins') }}
+),
+
 -- Everything by which a scheme decides, and since when: what the policy changes takes effect at once.
 policy_rows as (
     select segment_scheme, valid_from from schemes
@@ -25,6 +29,8 @@ policy_rows as (
     select segment_scheme, valid_from from segments
     union
     select segment_scheme, valid_from from stability
+    union
+    select segment_scheme, valid_from from {{ ref('segment_margins') }}
     union
     select schemes.segment_scheme, rules.valid_from
     from schemes
@@ -93,6 +99,9 @@ final as (
         compared.place,
         compared.snapshot_date,
         compared.segment_rank,
+        least(compared.segment_rank, coalesce(margins.least_rank, compared.segment_rank)) as least_rank,
+        greatest(compared.segment_rank, coalesce(margins.most_rank, compared.segment_rank)) as most_rank,
+        coalesce(stability.confirmed_by, 'snapshots') as confirmed_by,
         coalesce(stability.confirm_up_snapshots, 1) as confirm_up_snapshots,
         coalesce(stability.confirm_down_snapshots, 1) as confirm_down_snapshots,
         coalesce(stability.minimum_tenure_days, 0) as minimum_tenure_days,
@@ -102,6 +111,11 @@ final as (
         on
             compared.segment_scheme = stability.segment_scheme
             and {{ holds_on('stability', 'compared.snapshot_date') }}
+    left join margins
+        on
+            compared.account_id = margins.account_id
+            and compared.segment_scheme = margins.segment_scheme
+            and compared.snapshot_date = margins.snapshot_date
     where compared.lowest_rank < compared.highest_rank
 )
 

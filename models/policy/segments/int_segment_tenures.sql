@@ -122,6 +122,7 @@ final as (
         followed.segment_rank,
         followed.confirmed_rank,
         followed.settled_rank,
+        followed.waits_for,
         coalesce(spells.settled_rank, followed.settled_rank) as effective_rank
     from followed
     left join spells

@@ -32,7 +32,7 @@ steadied as (
             when tenures.effective_rank = tenures.segment_rank then null
             when tenures.effective_rank <> tenures.settled_rank then 'minimum_tenure'
             when tenures.settled_rank <> tenures.confirmed_rank then 'period_start'
-            when tenures.confirmed_rank <> tenures.segment_rank then 'confirmation'
+            else tenures.waits_for
         end as held_by
     from candidates
     left join tenures
@@ -65,6 +65,7 @@ final as (
             when overrides.reason is not null then overrides.reason
             when steadied.held_by = 'minimum_tenure' then 'Stays for its minimum tenure; the rules say otherwise: ' || steadied.reason
             when steadied.held_by = 'period_start' then 'Stays until the next period starts; the rules say otherwise: ' || steadied.reason
+            when steadied.held_by = 'margin' then 'Stays until the edge is passed by its margin; the rules say otherwise: ' || steadied.reason
             when steadied.held_by = 'confirmation' then 'Stays until the change is confirmed; the rules say otherwise: ' || steadied.reason
             else steadied.reason
         end as reason,

@@ -20,6 +20,7 @@ final as (
         'miaad' as source_system,
         {{ source_key('miaad', 'account_id') }} as support_organization_id,
         case when priority = 'medium' then 'normal' else priority end as priority,
+        cast(null as {{ dbt.type_string() }}) as ticket_kind,
         opened_at as created_at,
         csat_rating,
         -- Customers are asked once the ticket is resolved; the file has no time of its own for the answer.

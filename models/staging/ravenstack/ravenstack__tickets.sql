@@ -19,6 +19,7 @@ final as (
         'ravenstack' as source_system,
         {{ source_key('ravenstack', 'account_id') }} as support_organization_id,
         case when priority = 'medium' then 'normal' else priority end as priority,
+        cast(null as {{ dbt.type_string() }}) as ticket_kind,
         opened_at as created_at,
         csat_rating,
         -- Customers are asked once the ticket is closed; the file has no time of its own for the answer.

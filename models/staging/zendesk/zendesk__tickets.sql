@@ -45,6 +45,7 @@ final as (
             priorities.priority,
             case when lower(tickets.priority) in ('low', 'normal', 'high', 'urgent') then lower(tickets.priority) end
         ) as priority,
+        lower(tickets.type) as ticket_kind,
         tickets.created_at,
         ratings.rating as csat_rating,
         ratings.rated_at as csat_rated_at

@@ -309,10 +309,38 @@ class SegmentStability(ValidRow):
     may_be_empty = True
 
     segment_scheme: Name
+    confirmed_by: Literal["snapshots", "margin", "either"]
     confirm_up_snapshots: Count
     confirm_down_snapshots: Count
     minimum_tenure_days: Days | None = None
     takes_effect: Literal["at_once", "month_start", "quarter_start"]
+
+
+class SegmentMargin(ValidRow):
+    """One row per scheme × attribute: how far its value has to pass an edge before that confirms a change."""
+
+    file_name = "segment_margins.csv"
+    key = ("segment_scheme", "attribute")
+    may_be_empty = True
+
+    segment_scheme: Name
+    attribute: Name
+    margin_unit: Literal["absolute", "share"]
+    margin_up: Bound
+    margin_down: Bound
+
+
+class SegmentCrosswalk(ValidRow):
+    """One row per segment × segment of another scheme that go together."""
+
+    file_name = "segment_crosswalks.csv"
+    key = ("segment_scheme", "segment", "other_scheme", "other_segment")
+    may_be_empty = True
+
+    segment_scheme: Name
+    segment: Name
+    other_scheme: Name
+    other_segment: Name
 
 
 class Stage(ValidRow):

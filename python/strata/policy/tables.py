@@ -37,6 +37,8 @@ from strata.policy.models import (
     ScoreProfile,
     ScoreWeight,
     Segment,
+    SegmentCrosswalk,
+    SegmentMargin,
     SegmentOverride,
     SegmentScheme,
     SegmentStability,
@@ -97,6 +99,8 @@ class Policy:
     segment_schemes: Table[SegmentScheme]
     segments: Table[Segment]
     segment_stability: Table[SegmentStability]
+    segment_margins: Table[SegmentMargin]
+    segment_crosswalks: Table[SegmentCrosswalk]
     stages: Table[Stage]
     milestones: Table[Milestone]
     plays: Table[Play]

@@ -35,6 +35,8 @@ BANDED = {
 IS_CUSTOMER = "is_customer"
 VALUE_BAND = "value_band"
 SKILL_BAND = "sophistication"
+# Band set -> the text of its bands that rules may name.
+BAND_OF = {VALUE_BANDS: VALUE_BAND, SKILL_BANDS: SKILL_BAND}
 STAGE = "stage"
 SEGMENT = "segment"
 HEALTH_BAND = "health_band"

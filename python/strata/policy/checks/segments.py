@@ -57,6 +57,29 @@ def stability_can_hold(policy: Policy) -> Iterator[Finding]:
             yield table.fault(row, "segment_scheme", message, "fill segment_rank in segments.csv, or delete the row")
 
 
+def crosswalks_name_segments(policy: Policy) -> Iterator[Finding]:
+    """Both sides of a crosswalk are segments that exist, of two schemes."""
+    table = policy.segment_crosswalks
+    segments: dict[str, set[str]] = {}
+    for segment in policy.segments:
+        segments.setdefault(segment.segment_scheme, set()).add(segment.segment)
+    for row in table:
+        sides = (
+            ("segment_scheme", row.segment_scheme, "segment", row.segment),
+            ("other_scheme", row.other_scheme, "other_segment", row.other_segment),
+        )
+        for scheme_column, scheme, column, name in sides:
+            if scheme not in segments:
+                remedy = instead(scheme, segments, "add it to segment_schemes.csv, or delete the row")
+                yield table.fault(row, scheme_column, f"the scheme `{scheme}` does not exist", remedy)
+            elif name not in segments[scheme]:
+                remedy = instead(name, segments[scheme], "add it to segments.csv, or delete the row")
+                yield table.fault(row, column, f"`{name}` is not a segment of the scheme `{scheme}`", remedy)
+        if row.segment_scheme == row.other_scheme:
+            message = f"the scheme `{row.segment_scheme}` is held against itself"
+            yield table.fault(row, "other_scheme", message, "name another scheme, or delete the row")
+
+
 def segments_can_be_run(policy: Policy) -> Iterator[Finding]:
     """No scheme has more segments than the parameter maximum_segments."""
     limit = next((row.parameter_value for row in policy.parameters if row.parameter == "maximum_segments"), None)
