@@ -1,4 +1,4 @@
-{{ config(materialized=accumulating(), incremental_strategy='rebuilds', unique_key=['account_id', 'segment_scheme', 'snapshot_date']) }}
+{{ config(materialized='incremental', incremental_strategy='rebuilds', unique_key=['account_id', 'segment_scheme', 'snapshot_date'], partition_by=snapshot_partition()) }}
 
 with outcomes as (
     {{ evaluate_rules(none, ref('int_segment_margin_inputs'), 'segments', keys=['segment_scheme', 'variant', 'direction']) }}
