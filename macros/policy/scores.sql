@@ -47,10 +47,10 @@ indexed as (
         components.threshold_attribute,
         components.valid_from,
         components.valid_to,
-        case
+        cast(case
             when components.per_attribute is null then {{ number_attribute('components.attribute', 'inputs', phase) }}
             else {{ divide_exact(number_attribute('components.attribute', 'inputs', phase), number_attribute('components.per_attribute', 'inputs', phase), 4) }}
-        end as raw_value,
+        end as decimal(18, 4)) as raw_value,
         case when components.threshold_attribute is not null then {{ number_attribute('components.threshold_attribute', 'inputs', phase) }} end as threshold_value,
         {{ number_attribute('components.applies_attribute', 'inputs', phase) }} as applies_value,
         {{ number_attribute('components.evidence_attribute', 'inputs', phase) }} as evidence_value,

@@ -79,6 +79,7 @@ final as (
         {{ days_between('revenue.paid_again_on', 'account_snapshots.snapshot_date') }} as days_since_paid_again,
         {{ days_between('revenue.churned_on', 'account_snapshots.snapshot_date') }} as days_since_churned,
         {{ days_between('account_snapshots.snapshot_date', 'revenue.renews_on') }} as days_to_renewal,
+        case when revenue.is_customer = 1 then greatest(coalesce({{ days_between('account_snapshots.snapshot_date', 'revenue.renews_on') }}, 0), 0) end as days_bound,
         revenue.mrr,
         revenue.mrr_change_90d,
         revenue.seats,

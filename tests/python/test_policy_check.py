@@ -1406,7 +1406,7 @@ def test_every_config_test_fails_on_the_mistake_it_is_for(seeds: Seeds, tmp_path
     seeds.set("policy_versions", seeds.line("policy_versions", policy_version="v1"), valid_to="")
     seeds.set("match_methods", 2, valid_from="2020-01-01")
     seeds.set("bands", seeds.line("bands", band="green"), lower_bound="80")
-    seeds.set("score_groups", seeds.line("score_groups", **USAGE), weight="34")
+    seeds.set("score_groups", seeds.line("score_groups", **USAGE), weight="36")
     seeds.set("score_points", seeds.line("score_points", component="nps", lower_bound="7"), points_at_upper="40")
     seeds.set("rules", seeds.line("rules", rule_id="trial"), outcome="trying")
     seeds.set("score_components", seeds.line("score_components", component="nps"), attribute="industry")
