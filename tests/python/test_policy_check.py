@@ -758,7 +758,7 @@ MISTAKES: dict[str, Mistake] = {
     "too many digits": cell("bands", VALUE_MEDIUM, "upper_bound", "9" * 15, "has too many digits"),
     "weight of nothing": cell("score_groups", USAGE, "weight", "0", "'0' is not more than 0"),
     "fraction of a day": cell("stages", {"stage": "buying"}, "stall_after_days", "1.5", "'1.5' is not a whole number"),
-    "percentile in percent": cell("stages", {"stage": "onboarding"}, "stall_percentile", "75", "'75' is more than 1"),
+    "share in hundredths": cell("stages", {"stage": "onboarding"}, "stall_percentile", "75", "'75' is more than 1"),
     "day first": cell("policy_versions", {}, "valid_from", "01.01.2000", "'01.01.2000' is not a date"),
     "no such day": cell("bands", VALUE_MEDIUM, "valid_from", "2025-02-30", "'2025-02-30' is not a date"),
     "empty cell": cell("rules", {"rule_id": "trial"}, "outcome", "", "the cell is empty"),

@@ -40,17 +40,25 @@ placed as (
     where not visits.entered_before_history
 ),
 
--- A visit that still lasts, or ended with the account's life, is known to have lasted so long and no longer.
-spans as (
+watched as (
     select
+        placed.*,
         observations.observed_on,
-        placed.stage,
-        placed.segment,
-        {{ days_between('placed.entered_on', 'least(coalesce(placed.exited_on, observations.observed_on), observations.observed_on)') }} as days,
-        case when placed.next_stage is not null and placed.exited_on <= observations.observed_on then 1 else 0 end as has_ended
+        least(coalesce(placed.exited_on, observations.observed_on), observations.observed_on) as watched_until
     from placed
     inner join observations
         on placed.entered_on < observations.observed_on
+),
+
+-- A visit that still lasts, or ended with the account's life, is known to have lasted so long and no longer.
+spans as (
+    select
+        observed_on,
+        stage,
+        segment,
+        {{ days_between('entered_on', 'watched_until') }} as days,
+        case when next_stage is not null and exited_on <= observed_on then 1 else 0 end as has_ended
+    from watched
 ),
 
 counted as (
