@@ -50,7 +50,8 @@ def ages_are_days(policy: Policy) -> Iterator[Finding]:
             message = f"attribute `{row.age_attribute}` is unknown"
             yield fault(row, "age_attribute", message, instead(row.age_attribute, rows, IN_CATALOGUE))
         elif (age.data_type, age.unit) != ("number", "days"):
-            yield fault(row, "age_attribute", f"`{row.age_attribute}` is no number of days", "name the age of the value")
+            message = f"`{row.age_attribute}` is no number of days"
+            yield fault(row, "age_attribute", message, "name the age of the value")
         elif row.maximum_age_days is None:
             message = f"`{row.attribute}` has an age and no limit: it never gets too old"
             yield fault(row, "maximum_age_days", message, "fill it, or empty age_attribute")
