@@ -1,7 +1,7 @@
 {#-
   Ordered rules, first match, a default: the body of a model with one row per account and snapshot of `relation`.
   A rule matches when all its conditions hold: a number in [lower_bound, upper_bound), a text equal to text_value. An attribute
-  that is missing matches nothing. Gives outcome, rule_id and reason; what the rule looked at: rule_values_seen.
+  that is missing, or older than the catalogue allows, matches nothing. Gives outcome, rule_id and reason; what the rule looked at: rule_values_seen.
 
   rule_set: a name; none for all rule sets that the seed named_by names, and then each has its row, told by the column rule_set.
   keys: further columns that tell the rows of `relation` apart; such rows name the rule set that they want, in a column rule_set.
@@ -37,12 +37,20 @@ conditions as (
         rules.rule_bit,
         rules.valid_from as rule_valid_from,
         rules.valid_to as rule_valid_to,
-        conditions.*
+        conditions.*,
+        ages.age_attribute,
+        ages.maximum_age_days,
+        ages.valid_from as age_valid_from,
+        ages.valid_to as age_valid_to
     from rules
     left join {{ ref('rule_conditions') }} as conditions
         on
             rules.rule_set = conditions.rule_set
             and rules.rule_id = conditions.rule_id
+    left join {{ ref('attributes') }} as ages
+        on
+            conditions.attribute = ages.attribute
+            and ages.age_attribute is not null
 ),
 
 judged as (
@@ -58,6 +66,7 @@ judged as (
         bit_or(case when {{ holds_on('conditions', 'inputs.snapshot_date', 'rule_valid_from', 'rule_valid_to') }} then conditions.rule_bit else 0 end) as rules_valid,
         bit_or(case
             when conditions.rule_id is null or not {{ holds_on('conditions', 'inputs.snapshot_date') }} then 0
+            when {{ is_too_old('conditions', 'inputs', 'inputs.snapshot_date', phase, 'age_valid_from', 'age_valid_to') }} then conditions.rule_bit
             when conditions.text_value is not null
                 then case when {{ text_attribute('conditions.attribute', 'inputs', phase) }} = conditions.text_value then 0 else conditions.rule_bit end
             when
@@ -124,12 +133,88 @@ final as (
 select * from final
 {% endmacro %}
 
+{#- Is the value of an attribute older than it may be? `row` has age_attribute and maximum_age_days of the catalogue, and their validity. -#}
+{% macro is_too_old(row, inputs, date_expression, phase, valid_from='valid_from', valid_to='valid_to') -%}
+    (
+        {{ row }}.age_attribute is not null
+        and {{ holds_on(row, date_expression, valid_from, valid_to) }}
+        and {{ number_attribute(row ~ '.age_attribute', inputs, phase) }} > {{ row }}.maximum_age_days
+    )
+{%- endmacro %}
+
 {#-
   What the rule of each row of `chosen` (account_id, snapshot_date, rule_id) looked at, as text. Ask it of the rows that are shown
-  only: writing numbers as text costs more than the rules. One row per row of `chosen` whose rule has conditions.
+  only: writing numbers as text costs more than the rules. One row per row of `chosen` whose rule has conditions. Where no rule
+  matched: the attributes that are unknown, or too old, in rules that nothing else speaks against.
   rule_set: SQL, a column of `chosen` or a quoted name.
 -#}
 {% macro rule_values_seen(rule_set, chosen, relation, phase) %}
+    with judged as (
+        select
+            chosen.account_id,
+            chosen.snapshot_date,
+            conditions.rule_set,
+            conditions.rule_id,
+            conditions.attribute,
+            case
+                when coalesce({{ text_attribute('conditions.attribute', 'inputs', phase) }}, {{ plain_number(number_attribute('conditions.attribute', 'inputs', phase)) }}) is null then 'unknown'
+                when {{ is_too_old('ages', 'inputs', 'chosen.snapshot_date', phase) }} then 'too old'
+            end as gap,
+            case
+                when conditions.text_value is not null then {{ text_attribute('conditions.attribute', 'inputs', phase) }} <> conditions.text_value
+                else
+                    {{ number_attribute('conditions.attribute', 'inputs', phase) }} < conditions.lower_bound
+                    or {{ number_attribute('conditions.attribute', 'inputs', phase) }} >= conditions.upper_bound
+            end as speaks_against
+        from {{ chosen }} as chosen
+        inner join {{ relation }} as inputs
+            on chosen.account_id = inputs.account_id and chosen.snapshot_date = inputs.snapshot_date
+        inner join {{ ref('rule_conditions') }} as conditions
+            on
+                conditions.rule_set = {{ rule_set }}
+                and {{ holds_on('conditions', 'chosen.snapshot_date') }}
+        left join {{ ref('attributes') }} as ages
+            on
+                conditions.attribute = ages.attribute
+                and {{ holds_on('ages', 'chosen.snapshot_date') }}
+        where chosen.rule_id = 'default'
+    ),
+
+    undecided as (
+        select
+            account_id,
+            snapshot_date,
+            rule_set,
+            rule_id
+        from judged
+        group by account_id, snapshot_date, rule_set, rule_id
+        having max(case when gap is null and speaks_against then 1 else 0 end) = 0
+    ),
+
+    gaps as (
+        select distinct
+            judged.account_id,
+            judged.snapshot_date,
+            judged.rule_set,
+            judged.attribute || ' is ' || judged.gap as gap
+        from judged
+        inner join undecided
+            on
+                judged.account_id = undecided.account_id
+                and judged.snapshot_date = undecided.snapshot_date
+                and judged.rule_set = undecided.rule_set
+                and judged.rule_id = undecided.rule_id
+        where judged.gap is not null
+    )
+
+    select
+        account_id,
+        snapshot_date,
+        rule_set,
+        {{ dbt.listagg('gap', "', '", 'order by ' ~ binary_order('gap')) }} as values_seen
+    from gaps
+    group by account_id, snapshot_date, rule_set
+    union all
     select
         chosen.account_id,
         chosen.snapshot_date,

@@ -892,6 +892,15 @@ MISTAKES: dict[str, Mistake] = {
     "stability without confirmation": cell(
         "segment_stability", {"segment_scheme": "touch_model"}, "confirm_up_snapshots", "0", "is less than 1"
     ),
+    "age that is unknown": cell(
+        "attributes", {"attribute": "nps_score"}, "age_attribute", "nps_age", "attribute `nps_age` is unknown"
+    ),
+    "age that is no number of days": cell(
+        "attributes", {"attribute": "nps_score"}, "age_attribute", "seats", "`seats` is no number of days"
+    ),
+    "age without a limit": cell(
+        "attributes", {"attribute": "nps_score"}, "maximum_age_days", "", "has an age and no limit"
+    ),
     "crosswalk of no scheme": cell(
         "segment_crosswalks", {"segment": "enterprise"}, "other_scheme", "tier", "the scheme `tier` does not exist"
     ),

@@ -109,6 +109,7 @@ class Attribute(ValidRow):
     unit: Text | None = None
     definition: Text
     source_tables: Text
+    age_attribute: SnakeName | None = None
     maximum_age_days: Days | None = None
 
 

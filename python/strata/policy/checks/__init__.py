@@ -61,6 +61,7 @@ ONCE = (
 EACH_CHANGE = (
     Check(keys.orders_have_no_ties),
     Check(attributes.band_sets_cut_known_attributes, ("attributes", "band_sets")),
+    Check(attributes.ages_are_days, ("attributes",)),
     Check(attributes.components_use_known_attributes, ("attributes",)),
     Check(bands.bands_cover_their_scale, ("band_sets", "bands")),
     Check(rules.rule_sets_are_there, ("rule_sets", "segment_schemes", "plays")),

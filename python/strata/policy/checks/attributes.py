@@ -38,6 +38,25 @@ def band_sets_cut_known_attributes(policy: Policy) -> Iterator[Finding]:
         yield policy.band_sets.fault(None, None, message, f"add it, for the attribute `{BANDED[name]}`, and its bands")
 
 
+def ages_are_days(policy: Policy) -> Iterator[Finding]:
+    """What says how old an attribute is, is a number of days in the catalogue, and has a limit."""
+    rows = {row.attribute: row for row in policy.attributes}
+    for row in policy.attributes:
+        fault = policy.attributes.fault
+        if row.age_attribute is None:
+            continue
+        age = rows.get(row.age_attribute)
+        if age is None:
+            message = f"attribute `{row.age_attribute}` is unknown"
+            yield fault(row, "age_attribute", message, instead(row.age_attribute, rows, IN_CATALOGUE))
+        elif (age.data_type, age.unit) != ("number", "days"):
+            message = f"`{row.age_attribute}` is no number of days"
+            yield fault(row, "age_attribute", message, "name the age of the value")
+        elif row.maximum_age_days is None:
+            message = f"`{row.attribute}` has an age and no limit: it never gets too old"
+            yield fault(row, "maximum_age_days", message, "fill it, or empty age_attribute")
+
+
 def components_use_known_attributes(policy: Policy) -> Iterator[Finding]:
     """What a component scores, and what decides whether it counts, is known and of the right type."""
     for row in policy.score_components:
