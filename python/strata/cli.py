@@ -437,6 +437,35 @@ def feed_command(
         say(f"{delivery.until - delivery.after:,} changes, up to {delivery.until}", style="green")
 
 
+@app.command("portfolios")
+def portfolios_command(
+    with_unassigned: Annotated[
+        bool, typer.Option("--with-unassigned", help="Place the customers without a CSM, too.")
+    ] = False,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, help="Time of the solver.")] = 30,
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    warehouse: Warehouse = None,
+    target: Target = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Suggest accounts to move so that each CSM serves as few segments as possible within capacity. Assigns nothing."""
+    from strata import portfolios
+    from strata.published import open_published
+
+    project = load_project(project_dir, company, warehouse=warehouse, target=target)
+    with open_published(project) as published:
+        accounts, csms, capacity = portfolios.read(published, with_unassigned)
+    found = portfolios.suggest(accounts, csms, capacity, seconds)
+    if as_json:
+        print_json(portfolios.as_json(found))
+    else:
+        portfolios.show(found)
+    if found.verdict in ("none", "unknown"):
+        raise typer.Exit(1)
+
+
 @app.command("validate")
 def validate_command(
     project_dir: ProjectDir = None,

@@ -11,6 +11,10 @@ owed as (
     select * from {{ ref('int_attention_owed') }}
 ),
 
+hours as (
+    select * from {{ ref('int_engagement_hours') }}
+),
+
 activities as (
     select
         account_id,
@@ -23,7 +27,8 @@ activities as (
 parameters as (
     select
         max(case when parameter = 'attention_window_days' then cast(parameter_value as integer) end) as window_days,
-        max(case when parameter = 'over_served_ratio' then parameter_value end) as over_served_ratio
+        max(case when parameter = 'over_served_ratio' then parameter_value end) as over_served_ratio,
+        max(case when parameter = 'neglected_share' then parameter_value end) as neglected_share
     from {{ ref('parameters') }}
     where valid_from <= {{ as_of_date() }} and (valid_to is null or {{ as_of_date() }} < valid_to)
 ),
@@ -53,6 +58,7 @@ counted as (
         dues.touch_due_on,
         {{ days_late('dues.touch_due_on', 'accounts.as_of_date') }} as touch_days_overdue,
         cast(coalesce(owed.touches_owed, 0) as decimal(9, 4)) as touches_owed,
+        coalesce(hours.touch_hours + hours.review_hours, 0) as hours_owed,
         cast(coalesce(made.touches_made, 0) as integer) as touches_made,
         cast(coalesce(made.meetings_held, 0) as integer) as meetings_held,
         dues.review_cadence_days,
@@ -61,11 +67,14 @@ counted as (
         {{ days_late('dues.review_due_on', 'accounts.as_of_date') }} as review_days_overdue,
         dues.decision_maker_is_known = 1 as decision_maker_is_known,
         parameters.over_served_ratio,
+        parameters.neglected_share,
         accounts.policy_version
     from accounts
     inner join dues
         on accounts.account_id = dues.account_id
     cross join parameters
+    left join hours
+        on accounts.segment = hours.segment
     left join owed
         on accounts.account_id = owed.account_id
     left join made
@@ -76,6 +85,7 @@ judged as (
     select
         *,
         case
+            when touch_days_overdue > touch_cadence_days and touches_made < neglected_share * touches_owed then 'neglected'
             when touch_days_overdue > 0 or review_days_overdue > 0 then 'overdue'
             when touches_made > over_served_ratio * greatest(touches_owed, 1) then 'over_served'
             when touch_cadence_days is null and review_cadence_days is null then 'nothing_owed'
@@ -93,6 +103,7 @@ final as (
         mrr,
         attention_status,
         case attention_status
+            when 'neglected' then 'Two cadences without a contact, and far fewer contacts than the segment is owed.'
             when 'overdue' then 'A contact or a review that the segment is owed is late.'
             when 'over_served' then 'More contacts than the segment is owed.'
             when 'nothing_owed' then 'The segment is owed no contact.'
@@ -109,6 +120,7 @@ final as (
         last_review_on,
         review_due_on,
         review_days_overdue,
+        cast(hours_owed as decimal(9, 4)) as hours_owed,
         decision_maker_is_known,
         policy_version
     from judged

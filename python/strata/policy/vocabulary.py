@@ -73,6 +73,7 @@ PARAMETERS = {
     "invoice_rounding": Range(Decimal(0), Decimal(1000), whole=False),
     "attention_window_days": Range(Decimal(1), Decimal(366), whole=True),
     "over_served_ratio": Range(Decimal(1), Decimal(100), whole=False),
+    "neglected_share": Range(Decimal(0), Decimal(1), whole=False),
     "capacity_hours_a_week": Range(Decimal(1), Decimal(168), whole=False),
     "capacity_weeks": Range(Decimal(1), Decimal(53), whole=True),
     "capacity_customer_share": Range(Decimal("0.01"), Decimal(1), whole=False),
