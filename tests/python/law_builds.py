@@ -42,6 +42,7 @@ PUBLIC_TABLES = (
     "fct_churn_risk",
     "fct_csm_portfolios",
     "fct_disagreements",
+    "fct_health_parents",
     "fct_health_overrides",
     "fct_health_score_changes",
     "fct_health_score_components",
