@@ -43,6 +43,7 @@ PUBLIC_TABLES = (
     "fct_csm_portfolios",
     "fct_disagreements",
     "fct_feed_records",
+    "fct_health_parents",
     "fct_health_overrides",
     "fct_health_score_changes",
     "fct_health_score_components",

