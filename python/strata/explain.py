@@ -124,6 +124,7 @@ _HELD_BY = {
     "margin": "the edge is not passed by its margin yet",
     "period_start": "changes wait for the start of the period",
     "minimum_tenure": "it has not been in its segment long enough",
+    "parent": "it follows its parent account",
     "override": "a person set another",
 }
 

@@ -70,16 +70,33 @@ class Scheme:
 
 
 @dataclass(frozen=True)
+class Portfolio:
+    """What a manager owes under today's policy and under the other one; no_csm: customers that have none.
+
+    hours_owed, capacity_hours: over the weeks of parameter capacity_weeks; capacity None where there is nobody.
+    segments: segments of the touch model that the manager has to serve at once.
+    """
+
+    csm_user_id: str
+    accounts: tuple[int, int]
+    hours_owed: tuple[float, float]
+    capacity_hours: tuple[float | None, float | None]
+    segments: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Simulation:
     """What the other policy changes on the day of the last build.
 
-    flows: who moves, the largest MRR first. accounts, mrr: all that move in any scheme, each once. moves: the accounts,
-    as the report shows them. not_simulated: seeds that differ and decide before the features. result, report: files.
+    flows: who moves, the largest MRR first. portfolios: hours owed against capacity, by manager. accounts, mrr: all
+    that move in any scheme, each once. moves: the accounts, as the report shows them. not_simulated: seeds that differ
+    and decide before the features. result, report: files.
     """
 
     as_of: date
     flows: tuple[Flow, ...]
     schemes: tuple[Scheme, ...]
+    portfolios: tuple[Portfolio, ...]
     accounts: int
     mrr: float
     moves: tuple[tuple[Any, ...], ...]
@@ -246,6 +263,16 @@ select
 from compared group by segment_scheme
 """
 
+_PORTFOLIOS = """
+select
+    coalesce(today.csm_user_id, other.csm_user_id), coalesce(today.accounts, 0), coalesce(other.accounts, 0),
+    coalesce(today.hours_owed, 0), coalesce(other.hours_owed, 0), today.capacity_hours, other.capacity_hours,
+    coalesce(today.segments_juggled, 0), coalesce(other.segments_juggled, 0)
+from before.fct_csm_portfolios as today
+full outer join main.fct_csm_portfolios as other on today.csm_user_id = other.csm_user_id
+order by 1
+"""
+
 _STAFF = """
 select segments.segment_scheme, count(distinct segments.segment), coalesce(sum(1.0 / segments.accounts_per_csm)
     filter (where assignments.account_id is not null), 0)
@@ -270,6 +297,11 @@ def _compared(project: Project, result: Path, report_file: Path, not_simulated: 
              for schema in ("before", "main")}
             for sql in (_FLIPS, _STAFF)
         )  # fmt: skip
+        portfolios = tuple(
+            Portfolio(row[0], (row[1], row[2]), (_tenths(row[3]), _tenths(row[4])), (_known(row[5]), _known(row[6])),
+                      (row[7], row[8]))
+            for row in connection.execute(_PORTFOLIOS).fetchall()
+        )  # fmt: skip
         accounts, mrr = connection.execute(
             "select count(*), coalesce(sum(mrr), 0) from (select distinct account_id, mrr from moves)"
         ).fetchall()[0]
@@ -293,6 +325,7 @@ def _compared(project: Project, result: Path, report_file: Path, not_simulated: 
         as_of=project.as_of,
         flows=flows,
         schemes=tuple(schemes),
+        portfolios=portfolios,
         accounts=int(accounts),
         mrr=float(mrr),
         moves=tuple(moves),
@@ -300,6 +333,35 @@ def _compared(project: Project, result: Path, report_file: Path, not_simulated: 
         result=result,
         report=report_file,
     )
+
+
+def _tenths(hours: Any) -> float:
+    return round(float(hours), 1)
+
+
+def _known(hours: Any) -> float | None:
+    return None if hours is None else _tenths(hours)
+
+
+def _capacity(portfolios: Sequence[Portfolio]) -> list[str]:
+    """Hours owed against capacity: all managers together, customers without one, and each manager."""
+    managers = [one for one in portfolios if one.capacity_hours != (None, None)]
+    sides = (0, 1)
+    owed = [sum(one.hours_owed[side] for one in managers) for side in sides]
+    alone = [sum(one.hours_owed[side] for one in portfolios if one not in managers) for side in sides]
+    room = [sum(one.capacity_hours[side] or 0 for one in managers) for side in sides]
+    over = [sum(one.hours_owed[side] > (one.capacity_hours[side] or 0) for one in managers) for side in sides]
+    lines = ["| hours of a quarter, or as many weeks as policy says | today | other policy |", "|---|---|---|"]
+    lines += [f"| owed by managers | {owed[0]:,.1f} | {owed[1]:,.1f} |"]
+    lines += [f"| capacity of managers | {room[0]:,.1f} | {room[1]:,.1f} |"]
+    lines += [f"| owed where there is no manager | {alone[0]:,.1f} | {alone[1]:,.1f} |"]
+    lines += [f"| managers owing more than they have | {over[0]} of {len(managers)} | {over[1]} of {len(managers)} |"]
+    lines += ["", "| manager | accounts | hours owed | capacity | segments at once |", "|---|---|---|---|---|"]
+    for one in portfolios:
+        pairs = (one.accounts, one.hours_owed, one.capacity_hours, one.segments)
+        cells = [f"{_or_none(today)} → {_or_none(other)}" for today, other in pairs]
+        lines.append(f"| {' | '.join([one.csm_user_id, *cells])} |")
+    return lines
 
 
 def _rounded(rate: Any) -> float | None:
@@ -316,9 +378,11 @@ def report(found: Simulation) -> str:
         lines += [f"**Not simulated**: {names} decide before the features, which are those of the last build.", ""]
     lines += ["| scheme | segments | changes of rank per account-year | managers needed |", "|---|---|---|---|"]
     for scheme in found.schemes:
-        pairs = (scheme.segments, scheme.flips_a_year, scheme.csms)
+        # A scheme without accounts_per_csm says nothing of managers.
+        pairs = (scheme.segments, scheme.flips_a_year, scheme.csms if any(scheme.csms) else (None, None))
         cells = [f"{_or_none(today)} → {_or_none(other)}" for today, other in pairs]
         lines.append(f"| {' | '.join([scheme.segment_scheme, *cells])} |")
+    lines += ["", *_capacity(found.portfolios)]
     lines += ["", "| scheme | from | to | accounts | MRR |", "|---|---|---|---|---|"]
     lines += [
         f"| {flow.segment_scheme} | {flow.from_segment} | {flow.to_segment} | {flow.accounts} | {flow.mrr:,.0f} |"

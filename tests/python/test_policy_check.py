@@ -505,7 +505,9 @@ def too_many_segments(seeds: Seeds) -> list[Expected]:
 
 
 def scheme_without_segments(seeds: Seeds) -> list[Expected]:
-    line = seeds.add("segment_schemes", segment_scheme="region", rule_set="regions", description="By region.")
+    line = seeds.add(
+        "segment_schemes", segment_scheme="region", rule_set="regions", follows_parent="false", description="By region."
+    )
     return [
         Expected("segment_schemes", line, "rule_set", "the rule set `regions` does not exist"),
         Expected("segment_schemes", line, "segment_scheme", "has no segments"),
@@ -554,7 +556,9 @@ def margin_of_no_scheme(seeds: Seeds) -> list[Expected]:
 
 
 def scheme_called_total(seeds: Seeds) -> list[Expected]:
-    line = seeds.add("segment_schemes", segment_scheme="total", rule_set="value_tier", description="All.")
+    line = seeds.add(
+        "segment_schemes", segment_scheme="total", rule_set="value_tier", follows_parent="false", description="All."
+    )
     for segment in ("top", "core", "entry", "unassigned"):
         order = str(len(segment))
         seeds.add(
@@ -891,6 +895,12 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "stability without confirmation": cell(
         "segment_stability", {"segment_scheme": "touch_model"}, "confirm_up_snapshots", "0", "is less than 1"
+    ),
+    "scheme without ranks follows parents": cell(
+        "segment_schemes", {"segment_scheme": "profile_fit"}, "follows_parent", "true", "no account follows its parent"
+    ),
+    "scheme follows perhaps": cell(
+        "segment_schemes", {"segment_scheme": "profile_fit"}, "follows_parent", "yes", "neither true nor false"
     ),
     "age that is unknown": cell(
         "attributes", {"attribute": "nps_score"}, "age_attribute", "nps_age", "attribute `nps_age` is unknown"

@@ -180,6 +180,29 @@ def test_without_stability_segments_flip_more(simulated: Simulation) -> None:
     assert today < other
 
 
+def test_hours_owed_stand_against_capacity_under_both_policies(simulated: Simulation) -> None:
+    with duckdb.connect(str(simulated.result), read_only=True) as connection:
+        sides = [
+            {
+                csm: (accounts, round(float(owed), 1), capacity and round(float(capacity), 1), segments)
+                for csm, accounts, owed, capacity, segments in connection.execute(
+                    "select csm_user_id, accounts, hours_owed, capacity_hours, segments_juggled"
+                    f" from {schema}.fct_csm_portfolios"
+                ).fetchall()
+            }
+            for schema in ("before", "main")
+        ]
+    told = [
+        {one.csm_user_id: (one.accounts[side], one.hours_owed[side], one.capacity_hours[side], one.segments[side])
+         for one in simulated.portfolios}
+        for side in (0, 1)
+    ]  # fmt: skip
+    assert told == sides
+    assert told[0] != told[1]
+    owed = [sum(side[csm][1] for csm in side if csm != "no_csm") for side in sides]
+    assert f"| owed by managers | {owed[0]:,.1f} | {owed[1]:,.1f} |" in report(simulated)
+
+
 def test_what_decides_before_the_features_is_told(simulated: Simulation) -> None:
     assert simulated.not_simulated == ("currency_rates",)
     assert "**Not simulated**: `currency_rates`" in report(simulated)

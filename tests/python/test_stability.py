@@ -18,7 +18,7 @@ DAYS = [dt.date(2024, 1, 7) + dt.timedelta(days=7 * number) for number in range(
 LEVELS = (1, 2, 5)
 NAMES: dict[int | None, str] = {1: "low", 2: "middle", 5: "high", None: "none"}
 
-MODELS = ["int_segment_spells", "int_segment_confirmed", "int_segment_tenures", "int_segments_by_snapshot"]
+MODELS = ["int_segment_spells", "int_segment_confirmed", "int_segment_tenures", "int_segments_own"]
 
 POLICIES = st.builds(
     Stability,
@@ -125,7 +125,7 @@ def _answers(
         laboratory.run(model)
     found: dict[tuple[str, str], list[tuple[dt.date, str, str | None]]] = {}
     for account, scheme, day, segment, held_by in laboratory.rows(
-        "int_segments_by_snapshot", "account_id, segment_scheme, snapshot_date, segment, held_by"
+        "int_segments_own", "account_id, segment_scheme, snapshot_date, segment, held_by"
     ):
         found.setdefault((account, scheme), []).append((day, segment, held_by))
     return found

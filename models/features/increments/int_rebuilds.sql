@@ -37,11 +37,35 @@ touched as (
     where matches.account_id is not null
 ),
 
+-- Health is judged by the touch model. Where that follows parents, what changed of any parent may change any child.
+parents as (
+    select min(touched.since) as since
+    from touched
+    inner join {{ ref('int_account_attributes') }} as children
+        on touched.account_id = children.parent_account_id
+    inner join {{ ref('segment_schemes') }} as schemes
+        on schemes.segment_scheme = 'touch_model' and schemes.follows_parent
+),
+
+touched_families as (
+    select
+        account_id,
+        since
+    from touched
+    union all
+    select
+        children.account_id,
+        parents.since
+    from {{ ref('int_account_attributes') }} as children
+    inner join parents
+        on children.parent_account_id is not null and parents.since is not null
+),
+
 since as (
     select
         account_id,
         min(since) as touched_since
-    from touched
+    from touched_families
     group by account_id
 ),
 

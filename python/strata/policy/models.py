@@ -276,6 +276,7 @@ class SegmentScheme(ValidRow):
 
     segment_scheme: Name
     rule_set: Name
+    follows_parent: Flag
     description: Text
 
 

@@ -13,7 +13,7 @@ STAGE_RULE_SET = "journey_stage"
 PROFILE_RULE_SET = "health_profile"
 # The rule sets that models name; those of the segment schemes are evaluated whatever they are called.
 RULE_SETS = (TOUCH_SCHEME, STAGE_RULE_SET, PROFILE_RULE_SET)
-RESERVED_RULE_IDS = frozenset({"default", "override", "held"})
+RESERVED_RULE_IDS = frozenset({"default", "override", "held", "parent"})
 # What public tables call the rows beside the schemes and segments of the policy.
 RESERVED_SCHEMES = frozenset({"total"})
 RESERVED_SEGMENTS = frozenset({"no_segment", "unmatched", "all_accounts"})

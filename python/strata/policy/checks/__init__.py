@@ -78,6 +78,7 @@ EACH_CHANGE = (
     Check(segments.schemes_are_whole, ("segment_schemes", "segments", "rule_sets")),
     Check(segments.segments_can_be_run, ("segments", "parameters")),
     Check(segments.stability_can_hold, ("segment_schemes", "segments", "segment_stability")),
+    Check(segments.followers_have_ranks, ("segment_schemes", "segments")),
     Check(segments.crosswalks_name_segments, ("segments", "segment_crosswalks")),
     Check(margins.margins_are_there, ("segment_stability", "segment_margins")),
     Check(margins.margins_can_be_passed, (*_RULES, "segment_schemes", "segment_stability", "segment_margins")),

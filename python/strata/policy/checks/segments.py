@@ -57,6 +57,16 @@ def stability_can_hold(policy: Policy) -> Iterator[Finding]:
             yield table.fault(row, "segment_scheme", message, "fill segment_rank in segments.csv, or delete the row")
 
 
+def followers_have_ranks(policy: Policy) -> Iterator[Finding]:
+    """Where accounts follow their parents, segments have ranks: who has none neither follows nor is followed."""
+    ranked = {row.segment_scheme for row in policy.segments if row.segment_rank is not None}
+    for row in policy.segment_schemes:
+        if row.follows_parent and row.segment_scheme not in ranked:
+            message = f"no segment of `{row.segment_scheme}` has a rank: no account follows its parent"
+            remedy = "fill segment_rank in segments.csv, or write false"
+            yield policy.segment_schemes.fault(row, "follows_parent", message, remedy)
+
+
 def crosswalks_name_segments(policy: Policy) -> Iterator[Finding]:
     """Both sides of a crosswalk are segments that exist, of two schemes."""
     table = policy.segment_crosswalks
