@@ -192,7 +192,9 @@ def test_points_are_those_of_an_independent_interpolation(
     assigned = ", ".join(f"value as {name}" for name in attributes.split(", "))
     others = ", ".join(
         f"{value} as {row[column]}"
-        for column, value in (("applies_attribute", 1), ("evidence_attribute", TENURE), ("age_attribute", 0))
+        for column, value in (
+            ("applies_attribute", 1), ("evidence_attribute", TENURE), ("age_attribute", 0), ("per_attribute", 1),
+        )
         for row in {row[column]: row for row in COMPONENTS.values() if row[column]}.values()
     )
     laboratory.execute(

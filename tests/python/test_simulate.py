@@ -47,7 +47,7 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped policy with other value and health bands, no stability of the touch model, and a currency more."""
     folder = tmp_path_factory.mktemp("other") / "policy"
     shutil.copytree(SEEDS / "policy", folder)
-    edges = {("value", "500"): "800", ("value", "2500"): "1500", ("health", "75"): "80"}
+    edges = {("value", "500"): "800", ("value", "2500"): "1500", ("health", "65"): "70"}
 
     def other_bands(row: dict[str, str]) -> dict[str, str]:
         bounds = {side: edges.get((row["band_set"], row[side]), row[side]) for side in ("lower_bound", "upper_bound")}

@@ -49,7 +49,10 @@ parts as (
         points_before as previous_points,
         points_after as points,
         cast(effective_weight as decimal(10, 9)) as weight,
-        component || ' went from ' || {{ plain_number('value_before') }} || ' to ' || {{ plain_number('value_after') }} || '.' as reason
+        case
+            when value_before = value_after then component || ' stayed at ' || {{ plain_number('value_after') }} || ', by a curve that changes with age.'
+            else component || ' went from ' || {{ plain_number('value_before') }} || ' to ' || {{ plain_number('value_after') }} || '.'
+        end as reason
     from data_parts
 ),
 
