@@ -31,6 +31,7 @@ MAY_BE_EMPTY = (
     "fct_health_overrides",
     "fct_recommended_actions",
     "fct_journey_friction",
+    "fct_process_exceptions",
 )
 
 # Column of any public table -> bounds that its definition gives it, both included.

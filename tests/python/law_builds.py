@@ -55,6 +55,7 @@ PUBLIC_TABLES = (
     "fct_journey_milestones",
     "fct_journey_stages",
     "fct_mrr_movements",
+    "fct_process_exceptions",
     "fct_recommended_actions",
     "fct_rejected_rows",
     "fct_revenue_retention",
@@ -104,11 +105,19 @@ class Workshop:
     results: Path
 
     def build(
-        self, name: str, raw: Path, *, as_of: dt.date = AS_OF, without: tuple[str, ...] = (), with_tests: bool = False
+        self,
+        name: str,
+        raw: Path,
+        *,
+        as_of: dt.date = AS_OF,
+        without: tuple[str, ...] = (),
+        with_tests: bool = False,
+        select: str | None = None,
     ) -> LawBuild:
         """Builds all models on a raw folder, with the systems of the project except those left out.
 
-        with_tests: the data tests too; a failing one fails the build. Fails the test with dbt's own words.
+        with_tests: the data tests too; a failing one fails the build. select: these models alone, in dbt's words. Fails
+        the test with dbt's own words.
         """
         self.place.mkdir(parents=True, exist_ok=True)
         link = self.place / "raw"
@@ -127,7 +136,8 @@ class Workshop:
             shutil.copyfile(database, seeds)
         shutil.copyfile(seeds, database)
         kinds = ["unit_test", "seed"] if with_tests else ["unit_test", "seed", "test"]
-        self._dbt(variables, "build", *[word for kind in kinds for word in ("--exclude-resource-type", kind)])
+        chosen = [] if select is None else ["--select", select]
+        self._dbt(variables, "build", *chosen, *[word for kind in kinds for word in ("--exclude-resource-type", kind)])
         kept = self.results / name
         kept.mkdir(parents=True)
         database.replace(kept / "build.duckdb")

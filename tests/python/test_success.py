@@ -129,25 +129,20 @@ def test_attention_is_told_of_every_account_and_owed_to_customers_alone(base: La
 
 
 def test_accounts_that_are_starved_are_found(base: LawBuild, company: Company) -> None:
-    """Nearly all of them are late, and those that are called neglected are starved far more often than others.
-
-    Figures of a larger company: docs/guides/generated_company.md.
+    """Nearly all of them are late. Three in so small a company say nothing of precision: that of a larger one is in
+    docs/guides/generated_company.md.
     """
     starved = dict(
         duckdb.sql(
             f"select salesforce_account_id, starved_from < date '{AS_OF}' - 90 from {company.truth('accounts')}"
         ).fetchall()
     )
-    told = [
-        (bool(starved.get(source)), status)
-        for source, status in base.query(
-            "select source_account_id, attention_status"
-            " from fct_attention_gaps inner join dim_accounts using (account_id)"
-            " where is_customer and touch_cadence_days < 90"
-        )
-    ]
-    planted = [status for is_starved, status in told if is_starved]
-    assert len(planted) >= 2, "or nothing is shown"
+    told = base.query(
+        "select source_account_id, attention_status from fct_attention_gaps inner join dim_accounts using (account_id)"
+        " where is_customer and touch_cadence_days < 90"
+    )
+    planted = [status for source, status in told if starved.get(source)]
+    assert len(planted) >= 3, "or nothing is shown"
     assert sum(status in ("neglected", "overdue") for status in planted) >= 0.75 * len(planted)
-    neglected = [is_starved for is_starved, status in told if status == "neglected"]
-    assert sum(neglected) / len(neglected) > 2 * len(planted) / len(told)
+    late = sum(status in ("neglected", "overdue") for _, status in told)
+    assert late < 0.75 * len(told), "or who calls everybody late would pass"
