@@ -242,7 +242,9 @@ def test_explain_says_what_moved_the_score_and_what_was_no_behaviour(laboratory:
         "select health_score from fct_health_scores where account_id = ? and snapshot_date = ?",
         [account, health["compared_with"]],
     ).fetchall()
-    assert sum(item["change_part"] for item in health["changes"]) == health["health_score"] - before[0][0]
+    # Not scored counts as 0, as in the changes.
+    moved = (health["health_score"] or 0) - (before[0][0] or 0)
+    assert sum(item["change_part"] for item in health["changes"]) == moved
     told = "\n".join(sentences(explained))
     assert f"Since {health['compared_with']} it moved" in told
     assert re.search(r"Not by behaviour: .*a new version of the policy [+-]\d", told), told

@@ -1051,6 +1051,8 @@ MISTAKES: dict[str, Mistake] = {
         "20",
         "points fall from 90 to 20, but `executive_known` is higher_is_better",
     ),
+    "hysteresis of another scale": cell("band_sets", {"band_set": "value"}, "hysteresis", "5", "no model reads"),
+    "hysteresis without room": cell("band_sets", {"band_set": "health"}, "hysteresis", "7.5", "leaves no room"),
     "threshold that nothing chooses": threshold_of_nothing,
     "thresholds with a gap": thresholds_with_a_gap,
     "curves without a last one": curves_without_a_last,

@@ -20,6 +20,10 @@ bands as (
     select * from {{ ref('int_bands') }}
 ),
 
+health_bands as (
+    select * from {{ ref('int_health_bands') }}
+),
+
 versions as (
     select * from {{ ref('policy_versions') }}
 ),
@@ -30,7 +34,7 @@ final as (
         results.snapshot_date,
         results.is_current,
         results.health_score,
-        bands.band as health_band,
+        health_bands.health_band,
         case when results.health_score is null then 'not_scored' else 'scored' end as score_status,
         results.reason,
         results.profile,
@@ -54,15 +58,16 @@ final as (
     from results
     left join trends
         on results.account_id = trends.account_id and results.snapshot_date = trends.snapshot_date
+    left join health_bands
+        on results.account_id = health_bands.account_id and results.snapshot_date = health_bands.snapshot_date
     left join versions
         on {{ holds_on('versions', 'results.snapshot_date') }}
     {%- for alias, band_set, value in [
-        ('bands', 'health', 'results.health_score'),
         ('computed_bands', 'health', 'results.computed_score'),
         ('confidence_bands', 'confidence', 'results.coverage'),
         ('trend_bands', 'health_trend', 'trends.health_score_change'),
     ] %}
-    left join {{ 'bands as ' ~ alias if alias != 'bands' else 'bands' }}
+    left join bands as {{ alias }}
         on
             {{ alias }}.band_set = '{{ band_set }}'
             and {{ holds_on(alias, 'results.snapshot_date') }}

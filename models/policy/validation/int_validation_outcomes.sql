@@ -7,9 +7,8 @@ results as (
     where profile is not null
 ),
 
-bands as (
-    select * from {{ ref('int_bands') }}
-    where band_set = 'health'
+scores as (
+    select * from {{ ref('fct_health_scores') }}
 ),
 
 spells as (
@@ -37,7 +36,7 @@ final as (
         results.profile,
         segments.segment,
         results.health_score,
-        bands.band as health_band,
+        scores.health_band,
         case when spells.ended_on < cohorts.period_to then 1 else 0 end as is_churned
     from cohorts
     inner join results
@@ -53,10 +52,8 @@ final as (
             and (lives.died_on is null or lives.died_on >= cohorts.period_to or lives.died_on > spells.ended_on)
     inner join segments
         on results.account_id = segments.account_id and results.snapshot_date = segments.snapshot_date
-    left join bands
-        on
-            {{ holds_on('bands', 'cohorts.observed_on') }}
-            and {{ in_band('results.health_score', 'bands') }}
+    left join scores
+        on results.account_id = scores.account_id and results.snapshot_date = scores.snapshot_date
 )
 
 select * from final

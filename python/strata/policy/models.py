@@ -114,7 +114,10 @@ class Attribute(ValidRow):
 
 
 class BandSet(ValidRow):
-    """One row per scale that is cut into bands. An empty end of the scale is unbounded."""
+    """One row per scale that is cut into bands. An empty end of the scale is unbounded.
+
+    hysteresis: how far a value must pass an edge before the band changes, in the unit of the attribute.
+    """
 
     file_name = "band_sets.csv"
     key = ("band_set",)
@@ -123,6 +126,7 @@ class BandSet(ValidRow):
     attribute: Name
     scale_lower: Bound | None = None
     scale_upper: Bound | None = None
+    hysteresis: Bound | None = None
     description: Text
 
 

@@ -20,6 +20,7 @@ RESERVED_SEGMENTS = frozenset({"no_segment", "unmatched", "all_accounts"})
 
 VALUE_BANDS = "value"
 SKILL_BANDS = "sophistication"
+HEALTH_BANDS = "health"
 UNKNOWN_SKILL = "unknown"
 
 # Band set -> what the models cut by it. The last three are results of scoring and no attributes of an account.

@@ -7,6 +7,7 @@ from decimal import Decimal
 from strata.errors import Finding
 from strata.policy.models import Band, BandSet
 from strata.policy.tables import Policy
+from strata.policy.vocabulary import HEALTH_BANDS
 from strata.policy.words import instead, plain
 
 INFINITE = Decimal("Infinity")
@@ -38,8 +39,23 @@ def bands_cover_their_scale(policy: Policy) -> Iterator[Finding]:
                 band_set, "band_set", f"the band set `{name}` has no bands", "add them to bands.csv"
             )
             continue
+        yield from _hysteresis(policy, band_set, members[name])
         findings = list(_scale(policy, band_set, members[name]))
         yield from findings or _numbers(policy, members[name])
+
+
+def _hysteresis(policy: Policy, band_set: BandSet, bands: list[Band]) -> Iterator[Finding]:
+    """Only bands that are kept from flickering have one, and it leaves room between the edges."""
+    if band_set.hysteresis is None:
+        return
+    widths = [end(band.upper_bound) - start(band.lower_bound) for band in bands]
+    fault = policy.band_sets.fault
+    if band_set.band_set != HEALTH_BANDS:
+        message = f"no model reads a hysteresis of the band set `{band_set.band_set}`"
+        yield fault(band_set, "hysteresis", message, "leave the cell empty")
+    elif not 0 <= 2 * band_set.hysteresis < min(widths, default=INFINITE):
+        message = f"a hysteresis of {plain(band_set.hysteresis)} leaves no room in the narrowest band"
+        yield fault(band_set, "hysteresis", message, "write 0 or more, and less than half of the narrowest band")
 
 
 def _scale(policy: Policy, band_set: BandSet, bands: list[Band]) -> Iterator[Finding]:
