@@ -24,7 +24,7 @@
     ),
 
     known as (
-        {%- if is_incremental() %}
+        {%- if flags.INTROSPECT and is_incremental() %}
         select * from {{ this }}
         {%- else %}
         select
