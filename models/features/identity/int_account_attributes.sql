@@ -31,6 +31,10 @@ seen as (
     where with_history.account_id is null
 ),
 
+seen_accounts as (
+    select distinct account_id from seen
+),
+
 -- Days instead of moments: of the versions of one day the last one stands for it.
 said as (
     select
@@ -45,7 +49,7 @@ said as (
         versions.country,
         versions.employees
     from versions
-    left join (select distinct account_id from seen) as seen_accounts
+    left join seen_accounts
         on versions.account_id = seen_accounts.account_id
     where seen_accounts.account_id is null
     union all
