@@ -45,8 +45,8 @@ def explain_account(published: Published, account_id: str, day: date | None = No
     about = published.row("select * from dim_accounts where account_id = ?", [account_id])
     segments = published.rows(
         "select * from fct_segment_assignments where account_id = ? and valid_from <= ?"
-        " and (valid_to is null or ? < valid_to) order by segment_scheme",
-        [account_id, snapshot, snapshot],
+        " and (valid_to is null or ? < valid_to) order by case when segment_scheme = ? then 0 else 1 end, segment_scheme",
+        [account_id, snapshot, snapshot, FIRST_SCHEME],
     )
     stage = published.row(
         "select * from fct_journey_stages where account_id = ? and entered_on <= ?"
@@ -142,10 +142,11 @@ def in_one_sentence(explanation: Mapping[str, Any], mrr: Any, currency: str) -> 
         because += f", losing most on {listed(lost, 'lost')}"
     change = health.get("health_score_change")
     moved = f" ({float(change):+.1f} since {health['compared_with']})" if change else ""
+    ruled = f", set by the hard rule {health['score_limit']}" if health.get("score_limit") else ""
     staged = f"; {stage['stage']} since {stage['entered_on']}" if stage is not None else ""
     return (
         f"{name} ({explanation['account_id']}), {money(mrr)} {currency} a month, {segment}:"
-        f" health {health['health_score']} {health['health_band']}{moved}{because}{staged}."
+        f" health {health['health_score']} {health['health_band']}{moved}{ruled}{because}{staged}."
     )
 
 
