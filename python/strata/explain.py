@@ -45,7 +45,8 @@ def explain_account(published: Published, account_id: str, day: date | None = No
     about = published.row("select * from dim_accounts where account_id = ?", [account_id])
     segments = published.rows(
         "select * from fct_segment_assignments where account_id = ? and valid_from <= ?"
-        " and (valid_to is null or ? < valid_to) order by case when segment_scheme = ? then 0 else 1 end, segment_scheme",
+        " and (valid_to is null or ? < valid_to)"
+        " order by case when segment_scheme = ? then 0 else 1 end, segment_scheme",
         [account_id, snapshot, snapshot, FIRST_SCHEME],
     )
     stage = published.row(
