@@ -49,7 +49,9 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
     )  # fmt: skip
     # What a rule looked at is not asked here: no rule has conditions, and no attribute a value.
     texts = "rule_set varchar, rule_id varchar, attribute varchar, text_value varchar, valid_from date, valid_to date"
-    made.put("rule_conditions", texts, [])
+    made.put("rule_conditions", f"{texts}, lower_bound decimal(18, 4), upper_bound decimal(18, 4)", [])
+    ages = "attribute varchar, age_attribute varchar, maximum_age_days integer, valid_from date, valid_to date"
+    made.put("attributes", ages, [])
     attributes = sorted(
         set(re.findall(r"\binputs\.(\w+)", made.sql("int_stage_visits"))) - {"account_id", "snapshot_date"}
     )

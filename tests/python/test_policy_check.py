@@ -362,7 +362,7 @@ def flag_beyond_one(seeds: Seeds) -> list[Expected]:
 
 def group_weights_of_99(seeds: Seeds) -> list[Expected]:
     lines = seeds.lines("score_groups", profile="standard")
-    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="sentiment"), weight="9")
+    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="sentiment"), weight="14")
     return [Expected("score_groups", lines[0], "weight", "the groups of the profile `standard` sum to 99, not 100")]
 
 
@@ -382,7 +382,7 @@ def weights_of_later_version(seeds: Seeds) -> list[Expected]:
         "score_groups",
         profile="standard",
         component_group="sentiment",
-        weight="11",
+        weight="16",
         valid_from="2026-01-01",
         policy_version="v2",
     )
@@ -394,7 +394,7 @@ def weights_of_later_version(seeds: Seeds) -> list[Expected]:
 
 def group_missing(seeds: Seeds) -> list[Expected]:
     seeds.drop("score_groups", seeds.line("score_groups", profile="standard", component_group="sentiment"))
-    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="50")
+    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="55")
     return [
         Expected("score_weights", seeds.line("score_weights", profile="standard", component=name), "component", words)
         for name in ("nps", "csat")
@@ -1229,7 +1229,7 @@ def test_a_policy_alone_can_be_checked(seeds: Seeds) -> None:
 
 def test_a_change_with_its_own_version_passes(seeds: Seeds) -> None:
     seeds.second_version()
-    for group, weight in (("usage", "45"), ("sentiment", "5")):
+    for group, weight in (("usage", "45"), ("sentiment", "10")):
         line = seeds.line("score_groups", profile="standard", component_group=group)
         seeds.set("score_groups", line, valid_to="2026-01-01")
         seeds.add(
@@ -1471,7 +1471,8 @@ def banded(cuts: Cuts) -> list[Band]:
 
 def band_findings(bands: list[Band]) -> list[Finding]:
     others = [row for row in CLEAN.bands if row.band_set != "health"]
-    return list(bands_cover_their_scale(replace(CLEAN, bands=seed([*others, *bands]))))
+    sets = [row.model_copy(update={"hysteresis": None}) for row in CLEAN.band_sets]
+    return list(bands_cover_their_scale(replace(CLEAN, band_sets=seed(sets), bands=seed([*others, *bands]))))
 
 
 @settings(deadline=None)
