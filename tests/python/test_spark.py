@@ -279,7 +279,15 @@ def test_raw_files_come_in_and_tables_come_back_exactly(small: Path) -> None:
         ]
         payments = engine.read_table(connection, "raw_shop", "payment")
         assert sorted(payments.fetchall()) == [("1", 'two\nlines, "quoted"'), ("2", None)]
+        kept = small / "tables" / "tables" / "raw_shop.db" / "payment" / "_temporary"
+        for half in (kept, kept.parents[1] / "refund" / "_temporary"):
+            half.mkdir(parents=True)
+        engine.session.sql("drop table raw_shop.customer")
+        (kept.parents[1] / "customer" / "_temporary").mkdir(parents=True)
         engine.close()
+        # Killed while it wrote: Spark makes no table where files lie.
+        engine.heal()
+        assert (kept.exists(), (kept.parents[1] / "refund").exists()) == (True, False)
         # Loading again, by a session of its own, replaces the tables whole.
         assert engine.load(project).rows == 4
         assert len(engine.read_table(connection, "raw_shop", "customer").fetchall()) == 2

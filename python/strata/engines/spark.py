@@ -6,6 +6,7 @@ wants it next.
 
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -26,6 +27,7 @@ from pyspark.sql.functions import col, lit
 from pyspark.sql.types import TimestampNTZType, TimestampType
 
 from strata.audit_source import AuditSource, duckdb_source
+from strata.console import say
 from strata.dbt_runner import read_manifest
 from strata.engines.base import Loaded
 from strata.engines.profile import read_target
@@ -84,6 +86,7 @@ class SparkEngine:
         Columns that the sources file declares and the files lack are added as nulls. Raises InputError when a table
         cannot be read.
         """
+        self.heal()
         prefix = str(project.variables.get("raw_schema_prefix", "raw_"))
         tables = read_sources(project)
         for system in sorted({table.system for table in tables}):
@@ -115,7 +118,20 @@ class SparkEngine:
         return build_lock(Path(self._environment[FOLDER]))
 
     def heal(self) -> None:
-        """Nothing to clear: tables that a killed build left half are replaced, databases go with the next switch."""
+        """Removes the folders of tables that a killed build or load was writing: the catalogue does not know them yet.
+
+        Spark makes no table where files lie. Other half tables are replaced, databases go with the next switch.
+        """
+        parameters = self._settings.get("server_side_parameters", {})
+        tables = Path(str(parameters.get("spark.sql.warehouse.dir", "tables")))
+        half = [folder.parent for folder in tables.glob("*.db/*/_temporary")]
+        for folder in half:
+            name = f"{folder.parent.stem}.{folder.name}"
+            if not self.session.catalog.tableExists(name):
+                shutil.rmtree(folder)
+                say(f"  removed half of {name}, left by a run that was stopped")
+        if half:
+            self.close()
 
     @contextmanager
     def audit_source(self) -> Iterator[AuditSource]:
