@@ -2,18 +2,8 @@ with rebuilds as (
     select * from {{ ref('int_rebuilds') }}
 ),
 
--- What no window of the run's snapshots can see is left out.
-account_days as (
-    select account_days.*
-    from {{ ref('int_account_days') }} as account_days
-    inner join rebuilds
-        on
-            account_days.account_id = rebuilds.account_id
-            and account_days.activity_date > {{ add_days('rebuilds.read_from', -112) }}
-),
-
-days as (
-    select * from {{ ref('int_days') }}
+day_groups as (
+    select * from {{ ref('int_account_day_groups') }}
 ),
 
 snapshots as (
@@ -21,7 +11,7 @@ snapshots as (
 ),
 
 -- A day enters a window and leaves it again: 28 days, the 84 before them, 90 days. Running sums of what enters and leaves cost
--- each day four rows, however many snapshots see it.
+-- each group of days four rows, however many snapshots see it.
 edges as (
     select 0 as days_later, 1 as in_28d, 0 as in_84d_before, 1 as in_90d
     union all
@@ -32,62 +22,60 @@ edges as (
     select 112, 0, -1, 0
 ),
 
-edge_days as (
+dated as (
     select
-        days.day,
-        later.first_snapshot_date as snapshot_date,
+        day_groups.*,
         edges.in_28d,
         edges.in_84d_before,
-        edges.in_90d
-    from days
+        edges.in_90d,
+        case edges.days_later
+            when 0 then day_groups.seen_from
+            when 28 then day_groups.unseen_from_28d
+            when 90 then day_groups.unseen_from_90d
+            else day_groups.unseen_from_112d
+        end as snapshot_date
+    from day_groups
     cross join edges
-    inner join days as later
-        on {{ days_between('days.day', 'later.day') }} = edges.days_later
 ),
 
 changes as (
     select
-        account_days.account_id,
-        edge_days.snapshot_date,
-        sum(edge_days.in_28d) as active_days_28d,
-        sum(edge_days.in_84d_before) as active_days_84d_before,
-        cast(sum(edge_days.in_28d * account_days.actions) as bigint) as actions_28d,
-        cast(sum(edge_days.in_28d * account_days.core_actions) as bigint) as core_actions_28d,
-        cast(sum(edge_days.in_90d * account_days.actions) as bigint) as actions_90d,
-        cast(sum(edge_days.in_90d * account_days.advanced_actions) as bigint) as advanced_actions_90d,
-        cast(sum(edge_days.in_90d * account_days.admin_actions) as bigint) as admin_actions_90d,
-        cast(sum(edge_days.in_90d * account_days.failed_actions) as bigint) as failed_actions_90d,
-        cast(sum(edge_days.in_90d * account_days.self_service_actions) as bigint) as self_service_actions_90d,
-        sum(case when account_days.failed_actions > 0 then edge_days.in_28d else 0 end) as failure_days_28d
-    from account_days
-    inner join edge_days
-        on account_days.activity_date = edge_days.day
-    group by account_days.account_id, edge_days.snapshot_date
+        account_id,
+        snapshot_date,
+        sum(in_28d * active_days) as active_days_28d,
+        sum(in_84d_before * active_days) as active_days_84d_before,
+        sum(in_28d * actions) as actions_28d,
+        sum(in_28d * core_actions) as core_actions_28d,
+        sum(in_90d * actions) as actions_90d,
+        sum(in_90d * advanced_actions) as advanced_actions_90d,
+        sum(in_90d * admin_actions) as admin_actions_90d,
+        sum(in_90d * failed_actions) as failed_actions_90d,
+        sum(in_90d * self_service_actions) as self_service_actions_90d,
+        sum(in_28d * failure_days) as failure_days_28d
+    from dated
+    where snapshot_date is not null
+    group by account_id, snapshot_date
 ),
 
 -- Bits cannot be taken out of a union again.
 features_used as (
     select
-        account_days.account_id,
+        day_groups.account_id,
         snapshots.snapshot_date,
-        {{ bit_count('bit_or(account_days.feature_bits)') }} as features_used_28d
-    from account_days
+        {{ bit_count('bit_or(day_groups.feature_bits)') }} as features_used_28d
+    from {{ ref('int_account_day_groups') }} as day_groups
     inner join snapshots
         on
-            account_days.activity_date <= snapshots.snapshot_date
-            and account_days.activity_date > {{ add_days('snapshots.snapshot_date', -28) }}
-    inner join rebuilds
-        on
-            account_days.account_id = rebuilds.account_id
-            and snapshots.snapshot_date >= rebuilds.read_from
-    group by account_days.account_id, snapshots.snapshot_date
+            day_groups.seen_from <= snapshots.snapshot_date
+            and (day_groups.unseen_from_28d is null or day_groups.unseen_from_28d > snapshots.snapshot_date)
+    group by day_groups.account_id, snapshots.snapshot_date
 ),
 
 starts as (
     select
         account_id,
-        min(snapshot_date) as first_date
-    from changes
+        min(seen_from) as first_date
+    from {{ ref('int_account_day_groups') }}
     group by account_id
 ),
 

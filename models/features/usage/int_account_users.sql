@@ -62,12 +62,26 @@ dated as (
 ),
 
 -- A user comes into the count with a visit and goes when it is no longer seen or with the next one, whichever is first.
+edges as (
+    select 'seen' as edge, 1 as users_28d, 1 as users_7d
+    union all
+    select 'unseen for 28 days', -1, 0
+    union all
+    select 'unseen for 7 days', 0, -1
+),
+
 changes as (
-    select account_id, first_snapshot_date as snapshot_date, 1 as users_28d, 1 as users_7d from dated
-    union all
-    select account_id, {{ earlier_end('unseen_from_28d', 'seen_again_from') }}, -1, 0 from dated
-    union all
-    select account_id, {{ earlier_end('unseen_from_7d', 'seen_again_from') }}, 0, -1 from dated
+    select
+        dated.account_id,
+        edges.users_28d,
+        edges.users_7d,
+        case edges.edge
+            when 'seen' then dated.first_snapshot_date
+            when 'unseen for 28 days' then {{ earlier_end('dated.unseen_from_28d', 'dated.seen_again_from') }}
+            else {{ earlier_end('dated.unseen_from_7d', 'dated.seen_again_from') }}
+        end as snapshot_date
+    from dated
+    cross join edges
 ),
 
 summed as (

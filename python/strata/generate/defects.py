@@ -120,6 +120,7 @@ DELIVERED_TWICE: frozenset[TableKey] = frozenset(
     {("salesforce", "account"), ("stripe", "customer"), ("stripe", "invoice"), ("zendesk", "ticket")}
 )
 EXACT_SHARE, OUTDATED_SHARE, LEAST = 0.004, 0.006, 3
+_SOUND_A_DEFECT = 50
 FUTURE_EVENTS = 20
 UNREADABLE_METADATA = 2
 
@@ -147,7 +148,8 @@ def broken_rows(
     made = []
     serial = 0
     for defect in DEFECTS.get(key, ()):
-        count = scaled(config, defect.count)
+        # A price list does not grow with the company; its faults are as rare as those of other tables.
+        count = min(scaled(config, defect.count), max(defect.count, templates.num_rows // _SOUND_A_DEFECT))
         rows = templates.take(pa.array(rng.integers(0, templates.num_rows, count)))
         rows = _renamed(key, rows, serial)
         serial += count
