@@ -29,6 +29,8 @@ export GX_ANALYTICS_ENABLED := false
 export PYTHONUTF8 := 1
 # Where a company’s proxy signs with a certificate of its own, uv must ask the system as pip does.
 export UV_SYSTEM_CERTS := true
+# Without compiled modules every start of dbt compiles more than a thousand of them, for seconds; images of Python forbid keeping them.
+unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH VIRTUAL_ENV PYTHONHOME DBT_PROFILES_DIR DBT_TARGET_PATH DBT_LOG_PATH STRATA_BUILD_DB
 
 .PHONY: help demo demo-miaad demo-ravenstack bench bench-docs test lint pytest dbt-test test-spark dialects lock clean setup setup-dev setup-bench setup-calibrate
