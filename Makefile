@@ -29,9 +29,11 @@ export GX_ANALYTICS_ENABLED := false
 export PYTHONUTF8 := 1
 # Where a company’s proxy signs with a certificate of its own, uv must ask the system as pip does.
 export UV_SYSTEM_CERTS := true
+# Without compiled modules every start of dbt compiles more than a thousand of them, for seconds; images of Python forbid keeping them.
+unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH VIRTUAL_ENV PYTHONHOME DBT_PROFILES_DIR DBT_TARGET_PATH DBT_LOG_PATH STRATA_BUILD_DB
 
-.PHONY: help demo demo-miaad demo-ravenstack bench bench-docs test lint pytest dbt-test test-spark dialects lock clean setup setup-dev setup-bench setup-calibrate
+.PHONY: help demo demo-miaad demo-ravenstack bench bench-docs test lint pytest dbt-test test-spark dialects lock clean setup setup-dev setup-bench setup-calibrate setup-postgres setup-spark
 
 help: ## Show these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
@@ -69,6 +71,10 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 setup-bench: $(VENV)/.engine-bench ## Set up what the benchmark draws with and is measured against
 
 setup-calibrate: $(VENV)/.engine-calibrate ## Set up what the churn risk is fitted with
+
+setup-postgres: $(VENV)/.engine-postgres ## Set up what building on PostgreSQL needs
+
+setup-spark: $(VENV)/.engine-spark ## Set up what building on Spark needs, half a gigabyte; `make test` then tests Spark, too
 
 # What an engine, or the benchmark, needs beside that: one lock an extra of pyproject.toml.
 $(VENV)/.engine-dev: $(VENV)/.runtime
@@ -142,7 +148,7 @@ dbt-test: $(VENV)/.dev raw/.made-$(MADE_WITH)
 pytest: $(VENV)/.dev raw/.made-$(MADE_WITH)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-# Not part of `make test`, for what it installs weighs half a gigabyte. Its versions are those of the other locks, so .venv stays what it was.
+# By itself, and part of `make test` only where Spark is set up, for what it installs weighs half a gigabyte. Its versions are those of the other locks, so .venv stays what it was.
 test-spark: $(VENV)/.dev $(VENV)/.engine-spark ## The tests of Spark; wants Java 17
 	@[ -n "$${JAVA_HOME:-}" ] || command -v java >/dev/null || { echo "error: no Java found; install Java 17 (Debian: apt-get install openjdk-17-jre-headless)" >&2; exit 2; }
 	@$(BIN)/python -m pytest tests/python/test_spark.py tests/python/test_dialects.py -k spark

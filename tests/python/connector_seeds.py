@@ -7,12 +7,8 @@ that joins. Every cell is landed as text, the worst that a connector does: all c
 from __future__ import annotations
 
 import csv
-import json
-import os
 import random
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from dbt_runs import ROOT, start_dbt
 
-ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT.parent / "shared" / "data" / "connectors"
 SYSTEMS = ("salesforce", "stripe", "segment", "zendesk", "qualtrics")
 WITH_SEEDS = ("salesforce", "stripe", "zendesk", "qualtrics")
@@ -175,20 +171,12 @@ def build(landed: Landed, work: Path, systems: tuple[str, ...] = SYSTEMS, *, wit
     offers = {system: project["vars"]["systems"][system] for system in systems}
     work.mkdir(parents=True, exist_ok=True)
     database = work / "build.duckdb"
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "build",
-        "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
-        "--target-path", str(work / "target"), "--log-path", str(work / "logs"),
-        "--vars", json.dumps({"raw_dir": str(landed.raw_dir), "systems": offers}),
-        "--select", "staging", "+canonical",
+    words = [
+        "build", "--select", "staging", "+canonical",
         # Tests that read tables beyond the canonical ones have nothing to read here.
-        "--indirect-selection", "cautious",
-        "--exclude-resource-type", "unit_test",
+        "--indirect-selection", "cautious", "--exclude-resource-type", "unit_test",
+        *([] if with_tests else ["--exclude-resource-type", "test"]),
     ]  # fmt: skip
-    if not with_tests:
-        command += ["--exclude-resource-type", "test"]
-    environment = {**os.environ, "STRATA_BUILD_DB": str(database), "DO_NOT_TRACK": "1"}
-    finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    if finished.returncode != 0:
-        pytest.fail(f"dbt build on the seeds failed:\n{finished.stdout[-4000:]}\n{finished.stderr[-2000:]}")
+    variables = {"raw_dir": str(landed.raw_dir), "systems": offers}
+    start_dbt(words, database=database, target=work / "target", variables=variables).succeed()
     return Staged(landed, database)

@@ -5,35 +5,27 @@ A table of the laboratory stands where the build would have it, so that the comp
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pytest
-from real_builds import ROOT
+from dbt_runs import start_dbt
 
 
 class Laboratory:
     """Compiled models over tables in memory."""
 
-    def __init__(self, folder: Path, models: Sequence[str], variables: Mapping[str, Any] | None = None) -> None:
-        """Compiles the models, with vars over those of the project. Fails the test with dbt's own words."""
-        command = [
-            str(Path(sys.executable).with_name("dbt")), "compile", "--select", *models,
-            "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
-            "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
-            "--vars", json.dumps(dict(variables or {}), sort_keys=True),
-        ]  # fmt: skip
-        environment = {**os.environ, "STRATA_BUILD_DB": str(folder / "build.duckdb"), "DO_NOT_TRACK": "1"}
-        finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        if finished.returncode != 0:
-            pytest.fail(f"dbt compile failed:\n{finished.stdout[-4000:]}\n{finished.stderr[-1000:]}")
+    def __init__(self, folder: Path, models: Sequence[str], as_of: dt.date | None = None) -> None:
+        """Compiles the models for a day, in a folder that others may use after it: what dbt has parsed stays there.
+
+        Fails the test with dbt's own words.
+        """
+        words = ["compile", "--select", *models]
+        start_dbt(words, database=folder / "build.duckdb", target=folder / "target", as_of=as_of).succeed()
         manifest = json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
         self._nodes: dict[str, dict[str, Any]] = {
             node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")

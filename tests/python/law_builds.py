@@ -1,8 +1,9 @@
 """One small generated company and the builds of it that the tests of the laws share, each made once a session.
 
-All builds run models alone, one after the other in one place: the raw folder is a link that is turned to the company of
-the moment, so that dbt parses the project once and not once a build. The seeds, which no test of a law changes, are
-loaded once.
+All builds of a process run models alone, one after the other in one place: the raw folder is a link that is turned to
+the company of the moment, so that dbt parses the project once and not once a build. The seeds,
+which no test of a law changes, are loaded once. What was built is shared by all processes of the session: whoever
+writes takes a copy.
 
 The fixtures that make them are in law_fixtures.
 """
@@ -10,18 +11,18 @@ The fixtures that make them are in law_fixtures.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
-import os
 import shutil
-import subprocess
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
+from dbt_runs import Run, start_dbt
+from filelock import FileLock
 from law_raw import Raw
 from real_builds import ROOT, Build
 
@@ -99,10 +100,16 @@ def _nodes(manifest: Path) -> dict[str, Any]:
 
 @dataclass
 class Workshop:
-    """The one place where builds run. place: its folder; results go to folders beside it."""
+    """The place where builds run, one after the other. place: its folder, one a process of the tests; results: where
+    what was built goes, which other processes may share."""
 
     place: Path
     results: Path
+
+    @property
+    def database(self) -> Path:
+        """The file that dbt builds in."""
+        return self.place / "build.duckdb"
 
     def build(
         self,
@@ -113,45 +120,68 @@ class Workshop:
         without: tuple[str, ...] = (),
         with_tests: bool = False,
         select: str | None = None,
+        after: LawBuild | None = None,
     ) -> LawBuild:
         """Builds all models on a raw folder, with the systems of the project except those left out.
 
-        with_tests: the data tests too; a failing one fails the build. select: these models alone, in dbt's words. Fails
-        the test with dbt's own words.
+        A build of this name that is there is taken: nobody writes into it. with_tests: the data tests too; a failing
+        one fails the build. select: these models alone, in dbt's words. after: on what this build left, else on nothing
+        but the seeds. Fails the test with dbt's own words.
         """
+        kept = self.results / name
+        kept.mkdir(parents=True, exist_ok=True)
+        database, manifest = kept / "build.duckdb", kept / "manifest.json"
+        variables = self._variables(raw, without)
+        with FileLock(kept / "lock"):
+            if not manifest.exists():
+                self.begin(after.database if after is not None else self._seeds(raw))
+                kinds = ["unit_test", "seed"] if with_tests else ["unit_test", "seed", "test"]
+                excluded = [word for kind in kinds for word in ("--exclude-resource-type", kind)]
+                chosen = [] if select is None else ["--select", select]
+                self._start(["build", *chosen, *excluded], variables, as_of).succeed()
+                self.database.replace(database)
+                shutil.copyfile(self._target(variables) / "manifest.json", kept / "manifest.part")
+                (kept / "manifest.part").replace(manifest)
+        return LawBuild("generated", variables, database, raw, manifest)
+
+    def begin(self, database: Path | None = None) -> None:
+        """Puts a copy of a database where dbt builds, else one with the seeds alone."""
+        self.place.mkdir(parents=True, exist_ok=True)
+        self.database.with_name("build.duckdb.wal").unlink(missing_ok=True)
+        shutil.copyfile(database or self._seeds(self.place), self.database)
+
+    def start(self, raw: Path, as_of: dt.date, *words: str) -> Run:
+        """Starts dbt on a raw folder and what the last run left."""
+        return self._start(words, self._variables(raw), as_of)
+
+    def _seeds(self, raw: Path) -> Path:
+        seeds = self.results / "seeds.duckdb"
+        self.place.mkdir(parents=True, exist_ok=True)
+        self.results.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.results / "seeds.lock"):
+            if not seeds.exists():
+                self.database.unlink(missing_ok=True)
+                self._start(["seed"], self._variables(raw), AS_OF).succeed()
+                self.database.replace(seeds)
+        return seeds
+
+    def _variables(self, raw: Path, without: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The vars of a build; the link to the raw folder is turned to it."""
         self.place.mkdir(parents=True, exist_ok=True)
         link = self.place / "raw"
         link.unlink(missing_ok=True)
         link.symlink_to(raw, target_is_directory=True)
-        seeds, database = self.place / "seeds.duckdb", self.place / "build.duckdb"
-        variables: dict[str, Any] = {
-            "raw_dir": str(link), "as_of_date": as_of.isoformat(), "history_start_date": HISTORY_START.isoformat(),
-        }  # fmt: skip
+        variables: dict[str, Any] = {"raw_dir": str(link), "history_start_date": HISTORY_START.isoformat()}
         if without:
             project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
             systems = project["vars"]["systems"]
             variables["systems"] = {system: offer for system, offer in systems.items() if system not in without}
-        if not seeds.exists():
-            self._dbt(variables, "seed")
-            shutil.copyfile(database, seeds)
-        shutil.copyfile(seeds, database)
-        kinds = ["unit_test", "seed"] if with_tests else ["unit_test", "seed", "test"]
-        chosen = [] if select is None else ["--select", select]
-        self._dbt(variables, "build", *chosen, *[word for kind in kinds for word in ("--exclude-resource-type", kind)])
-        kept = self.results / name
-        kept.mkdir(parents=True)
-        database.replace(kept / "build.duckdb")
-        shutil.copyfile(self.place / "target" / "manifest.json", kept / "manifest.json")
-        return LawBuild("generated", variables, kept / "build.duckdb", raw, kept / "manifest.json")
+        return variables
 
-    def _dbt(self, variables: dict[str, Any], verb: str, *flags: str) -> None:
-        command = [
-            str(Path(sys.executable).with_name("dbt")), verb, *flags,
-            "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
-            "--target-path", str(self.place / "target"), "--log-path", str(self.place / "logs"),
-            "--vars", json.dumps(variables, sort_keys=True),
-        ]  # fmt: skip
-        environment = {**os.environ, "STRATA_BUILD_DB": str(self.place / "build.duckdb"), "DO_NOT_TRACK": "1"}
-        finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        if finished.returncode != 0:
-            pytest.fail(f"dbt {verb} failed:\n{finished.stdout[-4000:]}\n{finished.stderr[-1000:]}")
+    def _target(self, variables: dict[str, Any]) -> Path:
+        """A folder for the same vars, as dbt parses anew whenever they are others than the last time."""
+        return self.place / hashlib.sha256(json.dumps(variables, sort_keys=True).encode()).hexdigest()[:12]
+
+    def _start(self, words: Sequence[str], variables: dict[str, Any], as_of: dt.date) -> Run:
+        target = self._target(variables)
+        return start_dbt(words, database=self.database, target=target, variables=variables, as_of=as_of)

@@ -6,19 +6,16 @@ database, target and log folder of its own, so that builds of different tests ne
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 import yaml
+from dbt_runs import ROOT, start_dbt
 
-ROOT = Path(__file__).parents[2]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 
@@ -58,25 +55,22 @@ def real_folder(name: str) -> Path:
     return folder
 
 
-def build_company(company: str, raw_dir: Path, work: Path, select: list[str] | None = None) -> Build:
-    """Builds one company on `raw_dir` inside the folder `work`; fails the test with dbt's own words when dbt fails."""
+def build_company(
+    company: str, raw_dir: Path, work: Path, select: list[str] | None = None, *, unit_tests: bool = True
+) -> Build:
+    """Builds one company on `raw_dir` inside the folder `work`; fails the test with dbt's own words when dbt fails.
+
+    unit_tests: theirs too; they read no row of the company, so one build of a company runs them.
+    """
     variables = yaml.safe_load((ROOT / "models" / "staging" / company / "company.yml").read_text())
     variables["raw_dir"] = str(raw_dir)
     work.mkdir(parents=True, exist_ok=True)
     database = work / "build.duckdb"
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "build",
-        "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
-        "--target-path", str(work / "target"), "--log-path", str(work / "logs"),
-        "--vars", json.dumps(variables),
-    ]  # fmt: skip
-    if select:
-        # Only tests whose every table is built: one that compares seeds needs them all.
-        command += ["--indirect-selection", "cautious", "--select", *select]
-    environment = {**os.environ, "STRATA_BUILD_DB": str(database), "DO_NOT_TRACK": "1"}
-    finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    if finished.returncode != 0:
-        pytest.fail(f"dbt build of {company} failed:\n{finished.stdout[-4000:]}\n{finished.stderr[-2000:]}")
+    # Only tests whose every table is built: one that compares seeds needs them all.
+    chosen = ["--indirect-selection", "cautious", "--select", *select] if select else []
+    if not unit_tests:
+        chosen += ["--exclude-resource-type", "unit_test"]
+    start_dbt(["build", *chosen], database=database, target=work / "target", variables=variables).succeed()
     return Build(company, variables, database)
 
 
@@ -87,6 +81,34 @@ def count_rows(build: Build, table: str) -> tuple[int, int]:
         f" from main_staging.stg_{build.company}__{table}"
     )
     return int(accepted), int(rejected)
+
+
+def built_movements(build: Build) -> list[tuple[Any, ...]]:
+    """Every movement: account of the source, the month's last day, kind, amount; sorted."""
+    return sorted(
+        build.query(
+            """
+            select accounts.source_account_id, months.observed_on, moved.movement, moved.mrr
+            from main.fct_mrr_movements as moved
+            join main_canonical.accounts as accounts using (account_id)
+            join (select distinct month, observed_on from main_features.int_months) as months using (month)
+            """
+        )
+    )
+
+
+def built_retention(build: Build) -> dict[date, tuple[Any, ...]]:
+    """NRR, GRR and logo churn of each month and of twelve months, by the month's last day."""
+    found = build.query(
+        """
+        select months.observed_on, nrr, grr, logo_churn, nrr_12m, grr_12m, logo_churn_12m
+        from main.fct_revenue_retention as retention
+        join (select distinct month, observed_on from main_features.int_months) as months using (month)
+        where retention.segment = 'all_accounts'
+        """
+    )
+    assert len(found) == len({end for end, *_ in found})
+    return {end: tuple(rates) for end, *rates in found}
 
 
 def differences(left: Build, right: Build, schema: str, table: str) -> int:

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ import pytest
 from conftest import ROOT, Ended, digest
 from strata.ledger import read_ledger
 from strata.lock import HOLDER_FILE
+
+Strata = Callable[..., Ended]
 
 AS_OF = "2026-06-30"
 FLOW = ("policy", "raw", "dbt build", "audit", "publish")
@@ -58,6 +61,7 @@ class Company:
 
 
 def run(command: list[str]) -> Ended:
+    """Runs it in a process of its own."""
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -132,22 +136,13 @@ def test_no_person_is_published(company: Company) -> None:
         )
 
 
-def test_summary_shows_every_part_and_three_accounts(company: Company) -> None:
-    arguments = [
-        sys.executable,
-        "-m",
-        "strata",
-        "summary",
-        "--project-dir",
-        str(ROOT),
-        "--warehouse",
-        str(company.warehouse),
-    ]
-    shown = run(arguments)
+def test_summary_shows_every_part_and_three_accounts(company: Company, strata: Strata) -> None:
+    arguments = ["summary", "--project-dir", str(ROOT), "--warehouse", str(company.warehouse)]
+    shown = strata(*arguments)
     assert shown.code == 0, shown.err
     for heading in ("Segments", "Health", "Journey", "Rejected rows", "Matched to accounts", "Three accounts", "Next"):
         assert heading in shown.out
-    summary = json.loads(run([*arguments, "--json"]).out)
+    summary = json.loads(strata(*arguments, "--json").out)
     assert (
         sum(row["accounts"] for row in summary["segments"]) == company.query("select count(*) from dim_accounts")[0][0]
     )
@@ -155,24 +150,23 @@ def test_summary_shows_every_part_and_three_accounts(company: Company) -> None:
     for row in summary["accounts"]:
         ((segment,),) = company.query(f"select segment from dim_accounts where account_id = '{row['account_id']}'")
         assert f", {segment}: health" in row["sentence"]
-    # The choice and the words are the same whenever the tables are.
-    assert run(arguments).out == shown.out
+    # The choice and the words are the same whenever the tables are, whoever asks.
+    assert run([sys.executable, "-m", "strata", *arguments]).out == shown.out
     assert f"explain {summary['accounts'][0]['account_id']}" in shown.out
 
 
-def test_explain_gives_segment_score_and_stage_with_their_reasons(company: Company) -> None:
+def test_explain_gives_segment_score_and_stage_with_their_reasons(company: Company, strata: Strata) -> None:
     ((account, snapshot),) = company.query(
         "select account_id, min(snapshot_date) + 56 from fct_health_scores where health_score is not null"
         " group by account_id order by count(*) desc, account_id limit 1"
     )
-    base = [sys.executable, "-m", "strata", "explain", str(account), "--project-dir", str(ROOT),
-            "--warehouse", str(company.warehouse)]  # fmt: skip
-    now = run(base)
+    options = ["--project-dir", str(ROOT), "--warehouse", str(company.warehouse)]
+    now = strata("explain", str(account), *options)
     assert now.code == 0, now.err
     assert str(account) in now.out
     assert "Segment " in now.out
     assert "Stage " in now.out
-    then = json.loads(run([*base, "--at", str(snapshot), "--json"]).out)
+    then = json.loads(strata("explain", str(account), *options, "--at", str(snapshot), "--json").out)
     assert then["snapshot_date"] <= str(snapshot)
     (score,) = company.query(
         f"select cast(computed_score as double) from fct_health_scores"
@@ -180,7 +174,7 @@ def test_explain_gives_segment_score_and_stage_with_their_reasons(company: Compa
     )
     parts = sum(component["contribution"] or 0 for component in then["health"]["components"])
     assert parts == pytest.approx(score[0] or 0, abs=0.005)
-    unknown = run([*base[:4], "salesforce:nobody", *base[5:]])
+    unknown = strata("explain", "salesforce:nobody", *options)
     assert (unknown.code, unknown.out) == (1, "")
     assert "no account `salesforce:nobody` is published" in unknown.err
 
@@ -221,11 +215,13 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_bad_input_is_one_message_and_readers_keep_what_they_had(company: Company, spoiled: Path, fault: str) -> None:
+def test_bad_input_is_one_message_and_readers_keep_what_they_had(
+    company: Company, spoiled: Path, fault: str, strata: Strata
+) -> None:
     harm, message, remedy = FAULTS[fault]
     before = digest(company.published)
     harm(spoiled)
-    ended = company.build(raw=spoiled)
+    ended = strata(*company.command(raw=spoiled)[3:])
     assert ended.code == 1, ended.err
     assert len(re.findall(r"^error: ", ended.err, flags=re.MULTILINE)) == 1, ended.err
     assert re.search(message, ended.err), ended.err
@@ -235,7 +231,9 @@ def test_bad_input_is_one_message_and_readers_keep_what_they_had(company: Compan
     assert digest(company.published) == before
 
 
-def test_bad_policy_is_one_message_and_readers_keep_what_they_had(company: Company, tmp_path: Path) -> None:
+def test_bad_policy_is_one_message_and_readers_keep_what_they_had(
+    company: Company, tmp_path: Path, strata: Strata
+) -> None:
     project = tmp_path / "project"
     shutil.copytree(
         ROOT,
@@ -258,7 +256,7 @@ def test_bad_policy_is_one_message_and_readers_keep_what_they_had(company: Compa
     before = digest(company.published)
     command = company.command()
     command[command.index("--project-dir") + 1] = str(project)
-    ended = run(command)
+    ended = strata(*command[3:])
     assert ended.code == 1, ended.err
     assert len(re.findall(r"^error: ", ended.err, flags=re.MULTILINE)) == 1, ended.err
     assert "score_groups.csv" in ended.err
@@ -287,7 +285,7 @@ def test_tables_that_break_a_law_are_not_published(company: Company, tmp_path: P
 
 
 @pytest.mark.slow
-def test_killed_build_changes_nothing_and_the_next_one_heals(company: Company) -> None:
+def test_killed_build_changes_nothing_and_the_next_one_heals(company: Company, strata: Strata) -> None:
     before = digest(company.published)
     first = read_ledger(company.published)[-1]
     chance = random.Random(11)
@@ -300,7 +298,7 @@ def test_killed_build_changes_nothing_and_the_next_one_heals(company: Company) -
             if f"→ {moment}" in line:
                 break
         # A second build of the same warehouse is told who is at work, and goes away.
-        refused = company.build()
+        refused = strata(*company.command()[3:])
         assert refused.code == 1
         assert f"process {build.pid}, started" in refused.err
         time.sleep(chance.uniform(0, 12 if moment == "dbt build" else 1))

@@ -35,7 +35,7 @@ History = tuple[list[tuple[str, int]], int, int | None]
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
-    made = Laboratory(tmp_path_factory.mktemp("journey"), MODELS, {"as_of_date": DAYS[-1].isoformat()})
+    made = Laboratory(tmp_path_factory.getbasetemp() / "laboratory", MODELS, DAYS[-1])
     made.put("int_snapshots", "snapshot_date date", [(day,) for day in DAYS])
     made.put("policy_versions", "policy_version varchar, valid_from date, valid_to date", [("v1", START, None)])
     made.put(

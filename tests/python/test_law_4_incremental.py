@@ -9,14 +9,10 @@ Every run but the first works out only what differs, and at the end everything i
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import random
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +20,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company, D
+from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company, D, LawBuild, Workshop
 from law_raw import LOADED_AT, Raw, Row, copy_of, key_columns, land
 from real_builds import ROOT
 
@@ -41,40 +37,18 @@ FIXED_IN_EVENTS = ("event", "user_id", "context_group_id")
 
 @dataclass
 class Warehouse:
-    """A build that is run again and again. place: its folder."""
+    """A build that is run again and again, in the workshop; nothing else is built there meanwhile."""
 
-    place: Path
+    workshop: Workshop
 
     @property
     def database(self) -> Path:
-        return self.place / "build.duckdb"
-
-    def start(self, raw: Path, as_of: dt.date, *words: str) -> subprocess.Popen[str]:
-        """Starts dbt on a raw folder."""
-        link = self.place / "raw"
-        link.unlink(missing_ok=True)
-        link.symlink_to(raw, target_is_directory=True)
-        variables = {
-            "raw_dir": str(link), "as_of_date": as_of.isoformat(), "history_start_date": HISTORY_START.isoformat(),
-        }  # fmt: skip
-        command = [
-            str(Path(sys.executable).with_name("dbt")), *words,
-            "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
-            "--target-path", str(self.place / "target"), "--log-path", str(self.place / "logs"),
-            "--vars", json.dumps(variables, sort_keys=True),
-        ]  # fmt: skip
-        environment = {**os.environ, "STRATA_BUILD_DB": str(self.database), "DO_NOT_TRACK": "1"}
-        return subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        return self.workshop.database
 
     def run(self, raw: Path, as_of: dt.date, *words: str) -> float:
         """Runs dbt to its end and gives the seconds it took; fails the test with dbt's own words."""
         began = time.monotonic()
-        process = self.start(raw, as_of, *words)
-        said, _ = process.communicate()
-        if process.returncode != 0:
-            pytest.fail(f"dbt {' '.join(words)} failed:\n{said[-4000:]}")
+        self.workshop.start(raw, as_of, *words).succeed()
         return time.monotonic() - began
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
@@ -157,15 +131,17 @@ def test_every_dated_seed_is_among_the_inputs() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, SCHEDULES + 1))
-def test_runs_one_after_the_other_equal_one_full_refresh(seed: int, company: Company, tmp_path: Path) -> None:
+def test_runs_one_after_the_other_equal_one_full_refresh(
+    seed: int, company: Company, workshop: Workshop, tmp_path: Path
+) -> None:
     rng = random.Random(seed)
     days = [*sorted(rng.sample([AS_OF - dt.timedelta(days) for days in range(1, 40)], RUNS - 1)), AS_OF]
     killed, new_policy = rng.randrange(1, RUNS), rng.randrange(1, RUNS)
-    warehouse = Warehouse(tmp_path)
+    warehouse = Warehouse(workshop)
     raw, later = _late(copy_of(company.rows), rng)
 
-    warehouse.run(land(raw, tmp_path / "landed"), days[0], "seed")
-    took = warehouse.run(tmp_path / "landed", days[0], "run")
+    workshop.begin()
+    took = warehouse.run(land(raw, tmp_path / "landed"), days[0], "run")
     whole = warehouse.ask("select count(*) from main_features.int_account_snapshots")[0][0]
     worked_out = []
     for run in range(1, RUNS):
@@ -177,29 +153,25 @@ def test_runs_one_after_the_other_equal_one_full_refresh(seed: int, company: Com
         if run == new_policy:
             _change_policy(warehouse, D)
         if run == killed:
-            process = warehouse.start(tmp_path / "landed", days[run], "run")
+            process = workshop.start(tmp_path / "landed", days[run], "run")
             time.sleep(took * rng.uniform(0.5, 0.9))
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
+            process.kill()
         warehouse.run(tmp_path / "landed", days[run], "run")
         worked_out.append(warehouse.ask("select count(*) from main_features.int_account_snapshots")[0][0])
 
-    (tmp_path / "anew").mkdir()
-    anew = Warehouse(tmp_path / "anew")
-    shutil.copyfile(warehouse.database, anew.database)
-    anew.run(tmp_path / "landed", AS_OF, "run", "--full-refresh")
-    assert _differences(warehouse.database, anew.database) == {}
+    shutil.copyfile(warehouse.database, tmp_path / "one_by_one.duckdb")
+    warehouse.run(tmp_path / "landed", AS_OF, "run", "--full-refresh")
+    assert _differences(tmp_path / "one_by_one.duckdb", warehouse.database) == {}
     # Otherwise the runs would have been full refreshes themselves, and would have shown nothing.
     assert min(worked_out) < whole
 
 
 @pytest.mark.slow
-def test_a_day_without_news_works_out_the_days_snapshots_alone(company: Company, tmp_path: Path) -> None:
-    warehouse = Warehouse(tmp_path)
-    day = AS_OF - dt.timedelta(1)
-    warehouse.run(company.folder, day, "seed")
-    warehouse.run(company.folder, day, "run")
-    warehouse.run(company.folder, AS_OF, "run")
+def test_a_day_without_news_works_out_the_days_snapshots_alone(
+    company: Company, day_after_day: LawBuild, workshop: Workshop
+) -> None:
+    workshop.begin(day_after_day.database)
+    warehouse = Warehouse(workshop)
     # The day itself, and the snapshot before it to be compared with.
     assert warehouse.ask("select distinct snapshot_date from main_features.int_account_snapshots order by 1") == [
         (dt.date(2026, 6, 28),), (AS_OF,),
@@ -208,12 +180,14 @@ def test_a_day_without_news_works_out_the_days_snapshots_alone(company: Company,
     # A table that somebody dropped comes back whole.
     whole = warehouse.ask("select count(*), count(distinct snapshot_date) from fct_health_scores")
     warehouse.ask("drop table fct_health_scores")
-    warehouse.run(company.folder, AS_OF, "run")
+    warehouse.run(company.folder, AS_OF, "run", "--select", "+fct_health_scores")
     assert warehouse.ask("select count(*), count(distinct snapshot_date) from fct_health_scores") == whole
 
 
 @pytest.mark.slow
-def test_what_the_crm_overwrites_changes_no_earlier_snapshot(company: Company, tmp_path: Path) -> None:
+def test_what_the_crm_overwrites_changes_no_earlier_snapshot(
+    company: Company, workshop: Workshop, tmp_path: Path
+) -> None:
     """The observed history: it is added to, and neither a full refresh nor a run for an earlier day takes away."""
     raw = copy_of(company.rows)
     renewal = next(row for row in raw["salesforce", "opportunity"] if not row["is_closed"])
@@ -221,10 +195,11 @@ def test_what_the_crm_overwrites_changes_no_earlier_snapshot(company: Company, t
     raw["salesforce", "account_history"] = [
         row for row in raw["salesforce", "account_history"] if row["id"] != account["id"]
     ]
-    warehouse = Warehouse(tmp_path)
+    workshop.begin()
+    warehouse = Warehouse(workshop)
     before = AS_OF - dt.timedelta(1)
-    warehouse.run(land(raw, tmp_path / "landed"), before, "seed")
-    warehouse.run(tmp_path / "landed", before, "run")
+    asked_for = ("--select", "+account_features")
+    warehouse.run(land(raw, tmp_path / "landed"), before, "run", *asked_for)
     features = f"""
         select snapshot_date, industry, open_new_business_opportunities + open_renewal_opportunities
             + open_expansion_opportunities as open_opportunities
@@ -240,7 +215,7 @@ def test_what_the_crm_overwrites_changes_no_earlier_snapshot(company: Company, t
 
     account["industry"] = "Something else"
     renewal.update(is_closed=True, is_won=False, close_date=dt.datetime.combine(HISTORY_START, dt.time()))
-    warehouse.run(land(raw, tmp_path / "landed"), AS_OF, "run")
+    warehouse.run(land(raw, tmp_path / "landed"), AS_OF, "run", *asked_for)
     now = warehouse.ask(features)
     # The day before was no snapshot but for its own run; every snapshot that is still there says what it said.
     assert now[:-1] == seen[:-1]
@@ -254,9 +229,9 @@ def test_what_the_crm_overwrites_changes_no_earlier_snapshot(company: Company, t
         observations[table] = later
 
     # Neither forgets: all anew, and a run for the day before.
-    warehouse.run(tmp_path / "landed", AS_OF, "run", "--full-refresh")
+    warehouse.run(tmp_path / "landed", AS_OF, "run", "--full-refresh", *asked_for)
     assert warehouse.ask(features) == now
-    warehouse.run(tmp_path / "landed", before, "run")
+    warehouse.run(tmp_path / "landed", before, "run", *asked_for)
     assert warehouse.ask(features) == seen
     for table, rows in observations.items():
         assert warehouse.ask(f"from main_observed.{table} order by all") == rows

@@ -9,7 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from real_builds import Build, build_company, count_rows, differences, real_folder
+from real_builds import (
+    Build,
+    build_company,
+    built_movements,
+    built_retention,
+    count_rows,
+    differences,
+    real_folder,
+)  # fmt: skip
 from reference_real import (
     Miaad,
     closing_mrr,
@@ -36,7 +44,7 @@ def files() -> Miaad:
 
 @pytest.fixture(scope="session")
 def build(files: Miaad, tmp_path_factory: pytest.TempPathFactory) -> Build:
-    return build_company("miaad", files.folder, tmp_path_factory.mktemp("miaad"), REVENUE)
+    return build_company("miaad", files.folder, tmp_path_factory.mktemp("miaad"), REVENUE, unit_tests=False)
 
 
 def test_every_raw_row_is_accepted_or_rejected(build: Build, files: Miaad) -> None:
@@ -107,15 +115,7 @@ def test_mrr_at_every_month_end_is_that_of_the_files(build: Build, files: Miaad)
 
 def test_movements_are_those_of_the_files(build: Build, files: Miaad) -> None:
     expected = movements(files.paid_periods(), month_ends(date(2024, 1, 1), AS_OF))
-    built = build.query(
-        """
-        select accounts.source_account_id, months.observed_on, moved.movement, moved.mrr
-        from main.fct_mrr_movements as moved
-        join main_canonical.accounts as accounts using (account_id)
-        join (select distinct month, observed_on from main_features.int_months) as months using (month)
-        """
-    )
-    assert sorted(built) == sorted((move.account, move.month_end, move.kind, move.amount) for move in expected)
+    assert built_movements(build) == sorted((move.account, move.month_end, move.kind, move.amount) for move in expected)
     assert {kind: sum(move.kind == kind for move in expected) for kind in ("new", "churn")} == {
         "new": 5617,
         "churn": 3530,
@@ -125,15 +125,7 @@ def test_movements_are_those_of_the_files(build: Build, files: Miaad) -> None:
 def test_retention_is_that_of_the_files(build: Build, files: Miaad) -> None:
     """NRR, GRR and logo churn of each month and of twelve months."""
     expected = retention_by_month(files.paid_periods(), month_ends(date(2024, 1, 1), AS_OF))
-    built = build.query(
-        """
-        select months.observed_on, nrr, grr, logo_churn, nrr_12m, grr_12m, logo_churn_12m
-        from main.fct_revenue_retention as retention
-        join (select distinct month, observed_on from main_features.int_months) as months using (month)
-        where retention.segment = 'all_accounts'
-        """
-    )
-    assert {end: tuple(rates) for end, *rates in built} == expected
+    assert built_retention(build) == expected
     assert sum(rates[4] is not None and rates[4] < 1 for rates in expected.values()) >= 6
 
 
@@ -314,7 +306,7 @@ def spoiled_build(files: Miaad, tmp_path_factory: pytest.TempPathFactory) -> Bui
             write_csv(folder / f"{table}.csv", delivered, encoding="utf-8-sig")
         else:
             write_csv(folder / f"{table}.csv.gz", delivered)
-    return build_company("miaad", folder, tmp_path_factory.mktemp("miaad_spoiled_build"))
+    return build_company("miaad", folder, tmp_path_factory.mktemp("miaad_spoiled_build"), unit_tests=False)
 
 
 def test_broken_rows_are_rejected_with_their_reason_and_no_sound_row_is(

@@ -35,7 +35,7 @@ HISTORIES = st.lists(
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
     models = ["fct_mrr_movements", "int_owner_movements", "fct_revenue_retention"]
-    made = Laboratory(tmp_path_factory.mktemp("movements"), models)
+    made = Laboratory(tmp_path_factory.getbasetemp() / "laboratory", models)
     made.put(
         "int_months", "month date, observed_on date, is_complete boolean",
         [(month, last, True) for month, last in zip(MONTHS, LAST_DAYS, strict=True)],

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from real_builds import Build, build_company, count_rows, differences, real_folder
+from real_builds import (
+    Build,
+    build_company,
+    built_movements,
+    built_retention,
+    count_rows,
+    differences,
+    real_folder,
+)  # fmt: skip
 from reference_real import Ravenstack, closing_mrr, month_ends, movements, mrr_by_account, retention_by_month
 
 AS_OF = date(2024, 12, 31)
@@ -29,7 +37,7 @@ def build(files: Ravenstack, tmp_path_factory: pytest.TempPathFactory) -> Build:
 @pytest.fixture(scope="session")
 def resaved_build(resaved_files: Ravenstack, tmp_path_factory: pytest.TempPathFactory) -> Build:
     work = tmp_path_factory.mktemp("ravenstack_resaved")
-    return build_company("ravenstack", resaved_files.folder, work)
+    return build_company("ravenstack", resaved_files.folder, work, unit_tests=False)
 
 
 def test_every_raw_row_is_accepted_or_rejected(build: Build, files: Ravenstack) -> None:
@@ -71,29 +79,13 @@ def test_mrr_at_every_month_end_is_that_of_the_files(build: Build, files: Ravens
 
 def test_movements_are_those_of_the_files(build: Build, files: Ravenstack) -> None:
     expected = movements(files.paid_periods(), month_ends(date(2023, 1, 1), AS_OF))
-    built = build.query(
-        """
-        select accounts.source_account_id, months.observed_on, moved.movement, moved.mrr
-        from main.fct_mrr_movements as moved
-        join main_canonical.accounts as accounts using (account_id)
-        join (select distinct month, observed_on from main_features.int_months) as months using (month)
-        """
-    )
-    assert sorted(built) == sorted((move.account, move.month_end, move.kind, move.amount) for move in expected)
+    assert built_movements(build) == sorted((move.account, move.month_end, move.kind, move.amount) for move in expected)
 
 
 def test_retention_is_that_of_the_files(build: Build, files: Ravenstack) -> None:
     """NRR, GRR and logo churn of each month and of twelve months."""
     expected = retention_by_month(files.paid_periods(), month_ends(date(2023, 1, 1), AS_OF))
-    built = build.query(
-        """
-        select months.observed_on, nrr, grr, logo_churn, nrr_12m, grr_12m, logo_churn_12m
-        from main.fct_revenue_retention as retention
-        join (select distinct month, observed_on from main_features.int_months) as months using (month)
-        where retention.segment = 'all_accounts'
-        """
-    )
-    assert {end: tuple(rates) for end, *rates in built} == expected
+    assert built_retention(build) == expected
     assert sum(rates[4] is not None and rates[4] < 1 for rates in expected.values()) >= 6
 
 

@@ -68,7 +68,7 @@ SCHEMES = st.lists(st.tuples(RULES, OUTCOMES, MARGINS), min_size=3, max_size=4)
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
-    made = Laboratory(tmp_path_factory.mktemp("rules"), MODELS)
+    made = Laboratory(tmp_path_factory.getbasetemp() / "laboratory", MODELS)
     dated = "valid_from date, valid_to date"
     bands = [
         (name, band, at, lower, upper, START, None)

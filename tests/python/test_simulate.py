@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
-import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +12,8 @@ from types import MappingProxyType
 import duckdb
 import pytest
 from conftest import digest
-from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company
+from dbt_runs import start_dbt
+from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company, LawBuild
 from real_builds import ROOT
 from strata.errors import InputError
 from strata.project import Project, load_project
@@ -65,28 +61,13 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _build(root: Path, place: Path, company: Company, as_of: dt.date) -> None:
-    """Builds the models of a project into `place`, on what stands there."""
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "build", "--exclude-resource-type", "unit_test",
-        "--exclude-resource-type", "test", "--project-dir", str(root), "--profiles-dir", str(root),
-        "--target-path", str(place / "target"), "--log-path", str(place / "logs"),
-        "--vars", json.dumps({
-            "raw_dir": str(company.folder), "as_of_date": as_of.isoformat(),
-            "history_start_date": HISTORY_START.isoformat(),
-        }),
-    ]  # fmt: skip
-    environment = {**os.environ, "STRATA_BUILD_DB": str(place / "build.duckdb"), "DO_NOT_TRACK": "1"}
-    finished = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stdout[-3000:]
-
-
 @pytest.fixture(scope="module")
-def project(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def project(company: Company, day_after_day: LawBuild, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A warehouse as it stands after a daily run: most of it is older, and only what that run needed is new."""
     warehouse = tmp_path_factory.mktemp("warehouse")
-    for as_of in (AS_OF - dt.timedelta(days=1), AS_OF):
-        _build(ROOT, warehouse, company, as_of)
+    (warehouse / "target").mkdir()
+    shutil.copyfile(day_after_day.database, warehouse / "build.duckdb")
+    shutil.copyfile(day_after_day.manifest, warehouse / "target" / "manifest.json")
     loaded = load_project(ROOT, raw_dir=company.folder, as_of=AS_OF.isoformat(), warehouse=warehouse)
     overrides = {**loaded.overrides, "history_start_date": HISTORY_START.isoformat()}
     return replace(loaded, overrides=MappingProxyType(overrides))
@@ -114,8 +95,12 @@ def adopted(company: Company, policy: Path, tmp_path_factory: pytest.TempPathFac
     shutil.copytree(SEEDS, root / "seeds")
     for path in policy.glob("*.csv"):
         shutil.copyfile(path, root / "seeds" / "policy" / path.name)
-    _build(root, place, company, AS_OF)
-    return place / "build.duckdb"
+    days = {"as_of_date": AS_OF.isoformat(), "history_start_date": HISTORY_START.isoformat()}
+    variables = {"raw_dir": str(company.folder), **days}
+    words = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+    database = place / "build.duckdb"
+    start_dbt(words, database=database, target=place / "target", variables=variables, root=root).succeed()
+    return database
 
 
 def _differences(one: str, other: str, *databases: Path) -> int:

@@ -46,7 +46,7 @@ CLIMBING: Runs = [
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
-    made = Laboratory(tmp_path_factory.mktemp("stability"), MODELS, {"as_of_date": DAYS[-1].isoformat()})
+    made = Laboratory(tmp_path_factory.getbasetemp() / "laboratory", MODELS, DAYS[-1])
     made.put("int_snapshots", "snapshot_date date", [(day,) for day in DAYS])
     made.put("rules", "rule_set varchar, valid_from date", [])
     made.put("rule_conditions", "rule_set varchar, valid_from date", [])

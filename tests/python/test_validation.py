@@ -108,7 +108,7 @@ def silent(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> LawB
             accounts=1_000, months=15, seed=7, as_of=AS_OF, out=raw, events_per_account=150, usage_signal=False
         )
     )
-    return workshop.build("silent", raw)
+    return workshop.build("silent", raw, select="+fct_health_validation")
 
 
 def test_where_use_says_nothing_validation_says_so(silent: LawBuild) -> None:

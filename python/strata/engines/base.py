@@ -34,6 +34,22 @@ class Loaded:
     rows: int
 
 
+class Closing:
+    """Leaving it closes it."""
+
+    def close(self) -> None:
+        """Gives back what is held."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
 class Engine(Protocol):
     """One target of profiles.yml, open for work. Also a context manager: leaving it closes its connections."""
 

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import duckdb
 
 from strata.audit_source import AuditSource, duckdb_source
 from strata.console import say
-from strata.engines.base import Loaded
+from strata.engines.base import Closing, Loaded
 from strata.errors import BuildError, LockedError
 from strata.ledger import Publication
 from strata.project import Project
@@ -18,7 +17,7 @@ from strata.publish import PublicTable, clean_up, publish
 from strata.sql import literal, quoted
 
 
-class DuckDBEngine:
+class DuckDBEngine(Closing):
     """The build file of a warehouse."""
 
     def __init__(self, project: Project, target: str, environment: Mapping[str, str]) -> None:
@@ -115,14 +114,6 @@ class DuckDBEngine:
 
     def close(self) -> None:
         """Nothing is held between calls."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def open_engine(project: Project, settings: Mapping[str, Any], environment: Mapping[str, str]) -> DuckDBEngine:

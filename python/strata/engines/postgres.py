@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import duckdb
 import psycopg2
@@ -18,7 +17,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 from strata.audit_source import AuditSource
 from strata.console import say
-from strata.engines.base import Loaded
+from strata.engines.base import Closing, Loaded
 from strata.engines.postgres_audit import PostgresSource
 from strata.engines.postgres_publish import Publisher
 from strata.engines.profile import read_target
@@ -53,7 +52,7 @@ _TYPES: Mapping[str, str] = {
 }
 
 
-class PostgresEngine:
+class PostgresEngine(Closing):
     """A PostgreSQL database. schema: where dbt builds. published_schema: what readers may see."""
 
     def __init__(self, project: Project, target: str, settings: Mapping[str, Any], schema: str) -> None:
@@ -221,14 +220,6 @@ class PostgresEngine:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def open_engine(project: Project, settings: Mapping[str, Any], environment: Mapping[str, str]) -> PostgresEngine:

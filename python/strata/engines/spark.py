@@ -16,8 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import duckdb
 from pyspark import SparkContext
@@ -29,7 +28,7 @@ from pyspark.sql.types import TimestampNTZType, TimestampType
 from strata.audit_source import AuditSource, duckdb_source
 from strata.console import say
 from strata.dbt_runner import read_manifest
-from strata.engines.base import Loaded
+from strata.engines.base import Closing, Loaded
 from strata.engines.profile import read_target
 from strata.engines.spark_publish import SHOWN, Publisher
 from strata.engines.spark_publish import quoted as _quoted
@@ -51,7 +50,7 @@ _CATALOGUE = re.compile(r"^jdbc:derby:;databaseName=([^;]+)")
 _CATALOGUE_WAIT_SECONDS = 30.0
 
 
-class SparkEngine:
+class SparkEngine(Closing):
     """A Spark session over the databases of a target."""
 
     def __init__(
@@ -167,14 +166,6 @@ class SparkEngine:
         if self._open is not None:
             self._open = None
             _stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def _published(self) -> str:
