@@ -50,6 +50,7 @@ CUT = {
     "fct_mrr_movements": f"select * from {{db}}.main.fct_mrr_movements where {_MONTHS_OVER}",
     "fct_invoice_differences": f"select * from {{db}}.main.fct_invoice_differences where {_MONTHS_OVER}",
     "fct_revenue_retention": f"select * from {{db}}.main.fct_revenue_retention where {_MONTHS_OVER}",
+    "fct_account_economics": f"select * from {{db}}.main.fct_account_economics where {_MONTHS_OVER}",
     "fct_segment_economics": f"select * from {{db}}.main.fct_segment_economics where {_MONTHS_OVER}",
     "fct_segment_migrations": f"select * from {{db}}.main.fct_segment_migrations where {_MONTHS_OVER}",
     "dim_segments": "select * from {db}.main.dim_segments",
