@@ -40,6 +40,7 @@ PUBLIC_TABLES = (
     "fct_account_matches",
     "fct_account_mrr",
     "fct_attention_gaps",
+    "fct_buying_stages",
     "fct_churn_risk",
     "fct_csm_portfolios",
     "fct_disagreements",
