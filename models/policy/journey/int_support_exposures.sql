@@ -28,14 +28,14 @@ parameters as (
     where {{ holds_on('parameters', as_of_date()) }}
 ),
 
--- The last days before a customer leaves are no usual days: many ask more, and some no longer ask.
+-- The last days before a customer left are no usual days: many ask more, and some no longer ask. Who will leave is not known yet.
 cut as (
     select
         spells.account_id,
         spells.spell,
         greatest(spells.started_on, observed.observed_from) as exposed_from,
         least(
-            coalesce({{ add_days('spells.ended_on', '-parameters.way_out') }}, {{ add_days(as_of_date(), 1) }}),
+            case when spells.ended_on <= {{ as_of_date() }} then {{ add_days('spells.ended_on', '-parameters.way_out') }} else {{ add_days(as_of_date(), 1) }} end,
             coalesce(observed.observed_until, {{ add_days(as_of_date(), 1) }}),
             {{ add_days(as_of_date(), 1) }}
         ) as exposed_until
