@@ -29,6 +29,8 @@ MAY_BE_EMPTY = (
     "fct_segment_disagreements",
     "fct_health_parents",
     "fct_health_overrides",
+    "fct_segment_overrides",
+    "fct_override_hit_rates",
     "fct_recommended_actions",
     "fct_journey_friction",
     "fct_process_exceptions",
@@ -321,6 +323,24 @@ LAWS: tuple[Law, ...] = (
         where sums.revenue <> coalesce(stock.mrr, 0)
         union all
         select month, segment from fct_segment_economics where revenue - cost_to_serve <> margin
+        """,
+    ),
+    Law(
+        "additive_account_economics",
+        "the accounts of a segment add up to its revenue, cost and hours",
+        ("fct_account_economics", "fct_segment_economics"),
+        """
+        with sums as (
+            select month, segment, sum(case when is_customer then 1 else 0 end) as customers, sum(revenue) as revenue,
+                sum(cost_to_serve) as cost_to_serve, sum(activities) as activities, sum(tickets) as tickets
+            from fct_account_economics group by month, segment
+        )
+        select coalesce(stock.month, sums.month), coalesce(stock.segment, sums.segment)
+        from fct_segment_economics as stock
+        full outer join sums on stock.month = sums.month and stock.segment = sums.segment
+        where sums.month is null or stock.month is null or stock.customers <> sums.customers
+            or stock.revenue <> sums.revenue or stock.cost_to_serve <> sums.cost_to_serve
+            or stock.activities <> sums.activities or stock.tickets <> sums.tickets
         """,
     ),
     Law(

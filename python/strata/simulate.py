@@ -74,7 +74,8 @@ class Portfolio:
     """What a manager owes under today's policy and under the other one; no_csm: customers that have none.
 
     hours_owed, capacity_hours: over the weeks of parameter capacity_weeks; capacity None where there is nobody.
-    segments: segments of the touch model that the manager has to serve at once.
+    segments: segments of the touch model that the manager has to serve at once. mrr, and mrr_at_risk of it in
+    accounts_at_risk: reporting currency.
     """
 
     csm_user_id: str
@@ -82,6 +83,9 @@ class Portfolio:
     hours_owed: tuple[float, float]
     capacity_hours: tuple[float | None, float | None]
     segments: tuple[int, int]
+    mrr: tuple[float, float]
+    accounts_at_risk: tuple[int, int]
+    mrr_at_risk: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -267,7 +271,9 @@ _PORTFOLIOS = """
 select
     coalesce(today.csm_user_id, other.csm_user_id), coalesce(today.accounts, 0), coalesce(other.accounts, 0),
     coalesce(today.hours_owed, 0), coalesce(other.hours_owed, 0), today.capacity_hours, other.capacity_hours,
-    coalesce(today.segments_juggled, 0), coalesce(other.segments_juggled, 0)
+    coalesce(today.segments_juggled, 0), coalesce(other.segments_juggled, 0), coalesce(today.mrr, 0),
+    coalesce(other.mrr, 0), coalesce(today.accounts_at_risk, 0), coalesce(other.accounts_at_risk, 0),
+    coalesce(today.mrr_at_risk, 0), coalesce(other.mrr_at_risk, 0)
 from before.fct_csm_portfolios as today
 full outer join main.fct_csm_portfolios as other on today.csm_user_id = other.csm_user_id
 order by 1
@@ -299,7 +305,8 @@ def _compared(project: Project, result: Path, report_file: Path, not_simulated: 
         )  # fmt: skip
         portfolios = tuple(
             Portfolio(row[0], (row[1], row[2]), (_tenths(row[3]), _tenths(row[4])), (_known(row[5]), _known(row[6])),
-                      (row[7], row[8]))
+                      (row[7], row[8]), (float(row[9]), float(row[10])), (row[11], row[12]),
+                      (float(row[13]), float(row[14])))
             for row in connection.execute(_PORTFOLIOS).fetchall()
         )  # fmt: skip
         accounts, mrr = connection.execute(
@@ -356,10 +363,19 @@ def _capacity(portfolios: Sequence[Portfolio]) -> list[str]:
     lines += [f"| capacity of managers | {room[0]:,.1f} | {room[1]:,.1f} |"]
     lines += [f"| owed where there is no manager | {alone[0]:,.1f} | {alone[1]:,.1f} |"]
     lines += [f"| managers owing more than they have | {over[0]} of {len(managers)} | {over[1]} of {len(managers)} |"]
-    lines += ["", "| manager | accounts | hours owed | capacity | segments at once |", "|---|---|---|---|---|"]
+    juggled = [sum(max(one.segments[side] - 1, 0) for one in managers) for side in sides]
+    at_risk = [sum(one.mrr_at_risk[side] for one in portfolios) for side in sides]
+    lines += [f"| segments beyond the first of each manager | {juggled[0]} | {juggled[1]} |"]
+    lines += [f"| MRR at risk, with or without a manager | {at_risk[0]:,.0f} | {at_risk[1]:,.0f} |"]
+    titles = ("manager", "accounts", "hours owed", "capacity", "segments at once", "MRR", "accounts at risk")
+    lines += ["", f"| {' | '.join([*titles, 'MRR at risk'])} |", "|---|---|---|---|---|---|---|---|"]
     for one in portfolios:
         pairs = (one.accounts, one.hours_owed, one.capacity_hours, one.segments)
-        cells = [f"{_or_none(today)} → {_or_none(other)}" for today, other in pairs]
+        money = tuple(tuple(f"{side:,.0f}" for side in both) for both in (one.mrr, one.mrr_at_risk))
+        cells = [
+            f"{_or_none(today)} → {_or_none(other)}"
+            for today, other in (*pairs, money[0], one.accounts_at_risk, money[1])
+        ]
         lines.append(f"| {' | '.join([one.csm_user_id, *cells])} |")
     return lines
 

@@ -37,9 +37,11 @@ ACCOUNTS, MONTHS, SEED, EVENTS = 120, 15, 5, 1_000.0
 PUBLIC_TABLES = (
     "dim_accounts",
     "dim_segments",
+    "fct_account_economics",
     "fct_account_matches",
     "fct_account_mrr",
     "fct_attention_gaps",
+    "fct_buying_stages",
     "fct_churn_risk",
     "fct_csm_portfolios",
     "fct_disagreements",
@@ -56,6 +58,7 @@ PUBLIC_TABLES = (
     "fct_journey_milestones",
     "fct_journey_stages",
     "fct_mrr_movements",
+    "fct_override_hit_rates",
     "fct_process_exceptions",
     "fct_recommended_actions",
     "fct_rejected_rows",
@@ -64,6 +67,7 @@ PUBLIC_TABLES = (
     "fct_segment_disagreements",
     "fct_segment_economics",
     "fct_segment_migrations",
+    "fct_segment_overrides",
 )
 """What readers get; a test holds the list against the build."""
 

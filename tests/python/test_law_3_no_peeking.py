@@ -45,11 +45,15 @@ CUT = {
     f" case when exited_on <= '{D}' then days_in_stage end as days_in_stage,"
     f" case when exited_on <= '{D}' then is_stalled end as is_stalled"
     f" from {{db}}.main.fct_journey_stages where entered_on <= '{D}'",
+    "fct_buying_stages": f"select * exclude (exited_on, days_in_stage, is_censored),"
+    f" case when exited_on <= '{D}' then exited_on end as exited_on"
+    f" from {{db}}.main.fct_buying_stages where entered_on <= '{D}'",
     "fct_journey_milestones": f"select * from {{db}}.main.fct_journey_milestones where reached_on <= '{D}'",
     "fct_account_mrr": f"select * from {{db}}.main.fct_account_mrr where {_MONTHS_OVER}",
     "fct_mrr_movements": f"select * from {{db}}.main.fct_mrr_movements where {_MONTHS_OVER}",
     "fct_invoice_differences": f"select * from {{db}}.main.fct_invoice_differences where {_MONTHS_OVER}",
     "fct_revenue_retention": f"select * from {{db}}.main.fct_revenue_retention where {_MONTHS_OVER}",
+    "fct_account_economics": f"select * from {{db}}.main.fct_account_economics where {_MONTHS_OVER}",
     "fct_segment_economics": f"select * from {{db}}.main.fct_segment_economics where {_MONTHS_OVER}",
     "fct_segment_migrations": f"select * from {{db}}.main.fct_segment_migrations where {_MONTHS_OVER}",
     "dim_segments": "select * from {db}.main.dim_segments",

@@ -188,6 +188,32 @@ def test_hours_owed_stand_against_capacity_under_both_policies(simulated: Simula
     assert f"| owed by managers | {owed[0]:,.1f} | {owed[1]:,.1f} |" in report(simulated)
 
 
+def test_the_money_and_the_risk_of_each_manager_are_told_under_both_policies(simulated: Simulation) -> None:
+    with duckdb.connect(str(simulated.result), read_only=True) as connection:
+        sides = [
+            {
+                csm: (float(mrr), accounts, float(at_risk))
+                for csm, mrr, accounts, at_risk in connection.execute(
+                    f"select csm_user_id, mrr, accounts_at_risk, mrr_at_risk from {schema}.fct_csm_portfolios"
+                ).fetchall()
+            }
+            for schema in ("before", "main")
+        ]
+    told = [
+        {one.csm_user_id: (one.mrr[side], one.accounts_at_risk[side], one.mrr_at_risk[side])
+         for one in simulated.portfolios}
+        for side in (0, 1)
+    ]  # fmt: skip
+    assert told == sides
+    totals = [sum(at_risk for _, _, at_risk in side.values()) for side in sides]
+    assert totals[0] > 0
+    text = report(simulated)
+    assert f"| MRR at risk, with or without a manager | {totals[0]:,.0f} | {totals[1]:,.0f} |" in text
+    for one in simulated.portfolios:
+        told_of = f"| {one.mrr[0]:,.0f} → {one.mrr[1]:,.0f} | {one.accounts_at_risk[0]} → {one.accounts_at_risk[1]} |"
+        assert told_of in text
+
+
 def test_what_decides_before_the_features_is_told(simulated: Simulation) -> None:
     assert simulated.not_simulated == ("currency_rates",)
     assert "**Not simulated**: `currency_rates`" in report(simulated)

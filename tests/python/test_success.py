@@ -100,7 +100,7 @@ def test_records_of_the_feed_are_those_of_accounts_and_open_or_suppressed_action
 
 
 def test_the_planted_friction_is_found_with_its_size(base: LawBuild, company: Company) -> None:
-    """Tickets come more often after the first invoice, by the planted ratio; no other window is claimed."""
+    """Tickets come more often after the first invoice, by what was planted; no other window is claimed."""
     effects = dict(duckdb.sql(f"select effect, planted_value from {company.truth('effects')}").fetchall())
     found = {
         window: (verdict, lower, upper)
@@ -111,7 +111,7 @@ def test_the_planted_friction_is_found_with_its_size(base: LawBuild, company: Co
     }
     verdict, lower, upper = found.pop("after_first_invoice")
     assert verdict == "more"
-    assert float(lower) < float(effects["first_invoice_ticket_ratio"]) < float(upper)
+    assert float(lower) < float(effects["first_invoice_ticket_ratio_to_own_rate"]) < float(upper)
     assert found
     assert {verdict for verdict, *_ in found.values()} <= {"as_usual", "too_few"}
 

@@ -7,19 +7,7 @@ ticket_days as (
 ),
 
 exposures as (
-    select
-        account_id,
-        sum(exposed_days) as exposed_days
-    from {{ ref('int_support_exposures') }}
-    group by account_id
-),
-
-tickets as (
-    select
-        account_id,
-        sum(tickets) as tickets
-    from ticket_days
-    group by account_id
+    select * from {{ ref('int_support_exposures') }}
 ),
 
 assignments as (
@@ -31,6 +19,13 @@ days as (
     select * from {{ ref('int_days') }}
 ),
 
+parameters as (
+    select cast({{ parameter_value('friction_base_days') }} as integer) as reach
+    from {{ ref('parameters') }} as parameters
+    where {{ holds_on('parameters', as_of_date()) }}
+),
+
+-- What an account asks otherwise is looked for near its window, before and after: how much it asks moves over the years.
 counted as (
     select
         friction_days.account_id,
@@ -38,47 +33,83 @@ counted as (
         friction_days.friction_window,
         friction_days.reached_on,
         count(*) as window_days,
-        sum(coalesce(ticket_days.tickets, 0)) as window_tickets
+        sum(friction_days.tickets) as window_tickets,
+        {{ add_days('min(friction_days.day)', '-max(parameters.reach)') }} as base_from,
+        {{ add_days('max(friction_days.day)', '1 + max(parameters.reach)') }} as base_until
     from friction_days
-    left join ticket_days
-        on
-            friction_days.account_id = ticket_days.account_id
-            and friction_days.day = ticket_days.created_on
+    cross join parameters
     group by friction_days.account_id, friction_days.milestone, friction_days.friction_window, friction_days.reached_on
 ),
 
--- The rest of the account's life, outside of all windows, is what its windows are held against.
-compared as (
+exposed as (
     select
-        counted.*,
-        exposures.exposed_days - sum(counted.window_days) over (partition by counted.account_id) as base_days,
-        coalesce(tickets.tickets, 0) - sum(counted.window_tickets) over (partition by counted.account_id) as base_tickets
+        counted.account_id,
+        counted.friction_window,
+        sum({{ days_between('greatest(exposures.exposed_from, counted.base_from)', 'least(exposures.exposed_until, counted.base_until)') }}) as days
     from counted
     inner join exposures
-        on counted.account_id = exposures.account_id
-    left join tickets
-        on counted.account_id = tickets.account_id
+        on
+            counted.account_id = exposures.account_id
+            and exposures.exposed_from < counted.base_until
+            and exposures.exposed_until > counted.base_from
+    group by counted.account_id, counted.friction_window
+),
+
+asked as (
+    select
+        counted.account_id,
+        counted.friction_window,
+        sum(ticket_days.tickets) as tickets
+    from counted
+    inner join ticket_days
+        on
+            counted.account_id = ticket_days.account_id
+            and ticket_days.created_on >= counted.base_from
+            and ticket_days.created_on < counted.base_until
+    group by counted.account_id, counted.friction_window
+),
+
+-- The days of every window are taken off, whichever window it is.
+in_windows as (
+    select
+        counted.account_id,
+        counted.friction_window,
+        count(*) as days,
+        sum(friction_days.tickets) as tickets
+    from counted
+    inner join friction_days
+        on
+            counted.account_id = friction_days.account_id
+            and friction_days.day >= counted.base_from
+            and friction_days.day < counted.base_until
+    group by counted.account_id, counted.friction_window
 ),
 
 -- The segment is that of the first snapshot that saw the milestone.
 final as (
     select
-        compared.account_id,
-        compared.milestone,
-        compared.friction_window,
+        counted.account_id,
+        counted.milestone,
+        counted.friction_window,
         coalesce(assignments.segment, 'no_segment') as segment,
-        cast(compared.window_days as integer) as window_days,
-        cast(compared.window_tickets as integer) as window_tickets,
-        cast(compared.base_days as integer) as base_days,
-        cast(compared.base_tickets as integer) as base_tickets
-    from compared
+        cast(counted.window_days as integer) as window_days,
+        cast(counted.window_tickets as integer) as window_tickets,
+        cast(exposed.days - in_windows.days as integer) as base_days,
+        cast(coalesce(asked.tickets, 0) - in_windows.tickets as integer) as base_tickets
+    from counted
+    inner join exposed
+        on counted.account_id = exposed.account_id and counted.friction_window = exposed.friction_window
+    inner join in_windows
+        on counted.account_id = in_windows.account_id and counted.friction_window = in_windows.friction_window
+    left join asked
+        on counted.account_id = asked.account_id and counted.friction_window = asked.friction_window
     left join days
-        on compared.reached_on = days.day
+        on counted.reached_on = days.day
     left join assignments
         on
-            compared.account_id = assignments.account_id
+            counted.account_id = assignments.account_id
             and {{ holds_on('assignments', 'days.first_snapshot_date') }}
-    where compared.base_days > 0
+    where exposed.days > in_windows.days
 )
 
 select * from final

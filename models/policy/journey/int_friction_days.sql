@@ -15,6 +15,10 @@ days as (
     select * from {{ ref('int_days') }}
 ),
 
+ticket_days as (
+    select * from {{ ref('int_ticket_days') }}
+),
+
 reached as (
     select
         milestones.account_id,
@@ -51,13 +55,18 @@ ranked as (
 
 final as (
     select
-        account_id,
-        day,
-        milestone,
-        reached_on,
-        friction_window
+        ranked.account_id,
+        ranked.day,
+        ranked.milestone,
+        ranked.reached_on,
+        ranked.friction_window,
+        coalesce(ticket_days.tickets, 0) as tickets
     from ranked
-    where choice = 1
+    left join ticket_days
+        on
+            ranked.account_id = ticket_days.account_id
+            and ranked.day = ticket_days.created_on
+    where ranked.choice = 1
 )
 
 select * from final

@@ -26,7 +26,9 @@ SIZE_FACTOR = (1.0, 1.9, 3.0, 4.6)
 SOPHISTICATION_FACTOR = (1.6, 1.0, 0.6)
 FIRST_INVOICE_DAYS = 14
 FIRST_INVOICE_RATIO = 4.0
-"""Ticket rate in the days after the first invoice, as a multiple of the rate otherwise."""
+"""Ticket rate in the days after the first invoice, as a multiple of the rate in a neutral state."""
+STATE_SLOPE = -0.42
+"""How the state of an account moves the logarithm of its ticket rate."""
 BURST_SHARE, BURST_DAYS, BURST_RATIO = 0.45, 60, 4.0
 """Share of the announced churns with a burst of tickets, its length before the end, its multiple."""
 AGENTS = 24
@@ -85,6 +87,8 @@ def make_support(
     tables["zendesk", "ticket_comment"] = _comments(clock, tickets, text)
     _note_deleted(tables, tickets, ledger)
     ledger.effect("first_invoice_ticket_ratio", FIRST_INVOICE_RATIO, "ratio", "Ticket rate after the first invoice.")
+    own, own_text = _ratio_to_own_rate(clock, world, latent, first_invoice, member), "The same against their own rate."
+    ledger.effect("first_invoice_ticket_ratio_to_own_rate", own, "ratio", own_text)
     ledger.effect("first_invoice_days", FIRST_INVOICE_DAYS, "days", "Length of the window after the first invoice.")
     ledger.effect("churn_burst_share", BURST_SHARE, "share", "Announced churns with a burst of tickets before.")
     ledger.effect("churn_burst_ratio", BURST_RATIO, "ratio", "Ticket rate in the last 60 days of those.")
@@ -141,17 +145,35 @@ def _tickets(
     )
 
 
+def _neutral_rate(world: World, member: BoolArray) -> FloatArray:
+    """Tickets a month of each account in a neutral state; 0 for those without an organisation."""
+    rate = BASE_RATE * np.array(SIZE_FACTOR)[world.size_class] * np.array(SOPHISTICATION_FACTOR)[world.sophistication]
+    return np.where(member, rate, 0.0)
+
+
+def _ratio_to_own_rate(
+    clock: Clock, world: World, latent: Latent, first_invoice: IntArray, member: BoolArray
+) -> float:  # fmt: skip
+    """What the effect of the first invoice is against the rate that these accounts would have had in those days: more
+    tickets come than a neutral state would ask, whatever the state; half of all states ask more than the neutral one.
+    """
+    who = np.flatnonzero((first_invoice < clock.as_of_end) & member).astype(np.int64)
+    neutral = _neutral_rate(world, member)[who]
+    middle = np.minimum(first_invoice[who] + FIRST_INVOICE_DAYS * DAY // 2, clock.as_of_end - 1)
+    own = neutral * np.exp(STATE_SLOPE * health_at(latent, clock, who, middle))
+    return round(float(1 + (FIRST_INVOICE_RATIO - 1) * neutral.sum() / own.sum()), 4)
+
+
 def _arrivals(
     rng: np.random.Generator, clock: Clock, world: World, latent: Latent, first_invoice: IntArray, member: BoolArray
 ) -> tuple[IntArray, IntArray, BoolArray]:
     """(account, moment, because of the first invoice): base rate by month, more after the first invoice and before
     some churns.
     """
-    rate = BASE_RATE * np.array(SIZE_FACTOR)[world.size_class] * np.array(SOPHISTICATION_FACTOR)[world.sophistication]
-    rate = np.where(member, rate, 0.0)
+    rate = _neutral_rate(world, member)
     paying = latent.spell >= 0
     paying[:, :-1] |= latent.spell[:, 1:] >= 0
-    grid = rate[:, None] * np.exp(-0.42 * latent.health.astype(np.float64)) * paying
+    grid = rate[:, None] * np.exp(STATE_SLOPE * latent.health.astype(np.float64)) * paying
     who, month = np.nonzero(grid > 0)
     counts = rng.poisson(grid[who, month])
     account = np.repeat(who, counts).astype(np.int64)
