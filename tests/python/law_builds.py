@@ -24,6 +24,8 @@ import pytest
 import yaml
 from law_raw import Raw
 from real_builds import ROOT, Build
+from strata.project import load_project
+from strata.sentiment import score_tickets
 
 AS_OF = dt.date(2026, 6, 30)
 HISTORY_START = dt.date(2025, 4, 1)
@@ -131,6 +133,8 @@ class Workshop:
             project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
             systems = project["vars"]["systems"]
             variables["systems"] = {system: offer for system, offer in systems.items() if system not in without}
+        if "zendesk" not in without:
+            score_tickets(load_project(ROOT, raw_dir=raw))
         if not seeds.exists():
             self._dbt(variables, "seed")
             shutil.copyfile(database, seeds)
