@@ -27,6 +27,8 @@ import pytest
 from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company, D
 from law_raw import LOADED_AT, Raw, Row, copy_of, key_columns, land
 from real_builds import ROOT
+from strata.project import load_project
+from strata.sentiment import score_tickets
 
 pytest_plugins = ["law_fixtures"]
 
@@ -54,6 +56,7 @@ class Warehouse:
         link = self.place / "raw"
         link.unlink(missing_ok=True)
         link.symlink_to(raw, target_is_directory=True)
+        score_tickets(load_project(ROOT, raw_dir=raw))
         variables = {
             "raw_dir": str(link), "as_of_date": as_of.isoformat(), "history_start_date": HISTORY_START.isoformat(),
         }  # fmt: skip
