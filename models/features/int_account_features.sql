@@ -26,6 +26,10 @@ surveys as (
     select * from {{ ref('int_account_surveys') }}
 ),
 
+sentiments as (
+    select * from {{ ref('int_account_ticket_sentiments') }}
+),
+
 contacts as (
     select * from {{ ref('int_account_contacts') }}
 ),
@@ -131,11 +135,14 @@ final as (
             4
         ) }} as csat_rating_180d,
         surveys.nps_score,
-        surveys.nps_age_days
+        surveys.nps_age_days,
+        {{ divide_exact('sentiments.sentiment_sum_180d', 'sentiments.messages_scored_180d', 4) }} as ticket_sentiment_180d,
+        sentiments.messages_scored_180d as ticket_messages_scored_180d,
+        {{ days_between('sentiments.last_scored_on', 'account_snapshots.snapshot_date') }} as ticket_sentiment_age_days
     from account_snapshots
     inner join revenue
         on account_snapshots.account_id = revenue.account_id and account_snapshots.snapshot_date = revenue.snapshot_date
-    {%- for relation in ['billing', 'usage', 'first_value', 'tickets', 'surveys', 'contacts', 'activities', 'opportunities'] %}
+    {%- for relation in ['billing', 'usage', 'first_value', 'tickets', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities'] %}
     left join {{ relation }}
         on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
     {%- endfor %}

@@ -1,6 +1,6 @@
 """The whole path: check policy, check raw, dbt build, audit, publish. Safe to repeat, safe to kill."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from strata.audit import audit
@@ -35,7 +35,7 @@ def build(
 
 
 def check_inputs(project: Project, skip_raw_check: bool = False) -> None:
-    """The first two steps. Raises InputError when policy or raw tables block."""
+    """What comes before dbt: both checks, and how new tickets sound. Raises InputError when a check blocks."""
     with step("check policy"):
         findings = policy_findings(project, project.policy_dir)
         show_findings([item for item in findings if item.severity == "warning"])
@@ -43,6 +43,31 @@ def check_inputs(project: Project, skip_raw_check: bool = False) -> None:
     if not skip_raw_check:
         with step("check raw"):
             _check_raw(project)
+    with step("sentiment"):
+        score_new_tickets(project)
+
+
+def score_new_tickets(project: Project) -> None:
+    """Scores what has no score yet, and says what it did. Texts that cannot be read stop no build: they are missing."""
+    from strata.sentiment import score_tickets
+
+    try:
+        scored = score_tickets(project)
+    except InputError as error:
+        say(f"  not computed: {error}")
+        return
+    if scored is None:
+        say("  left out: no raw files with texts of tickets, or no `sentiment` in var systems")
+        return
+    without = sum(scored.missing.values())
+    say(
+        f"  {scored.texts:,} messages, {scored.computed:,} of them new texts, by {scored.model} {scored.model_version}"
+        + (f"; {without:,} without a score: " + _counted(scored.missing) if without else "")
+    )
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in sorted(counts.items()))
 
 
 def audit_and_publish(project: Project, engine: PublishingEngine, gate: bool = False) -> Publication:

@@ -108,9 +108,13 @@ def load_command(
     debug: Debug = False,
 ) -> None:
     """Put raw Parquet or CSV files into the raw schemas of an engine; DuckDB reads the files where they are."""
-    from strata.engines import open_engine
+    from strata.build import score_new_tickets
+    from strata.engines import open_engine, read_target
 
     project = load_project(project_dir, company, raw_dir, target=target)
+    if read_target(project).kind != "duckdb":
+        with step("sentiment"):
+            score_new_tickets(project)
     with open_engine(project) as engine, step(f"load into {engine.target}"):
         loaded = engine.load(project)
     if as_json:
@@ -119,6 +123,36 @@ def load_command(
         f"{loaded.tables} raw tables, {loaded.rows:,} rows in {engine.target}"
         if loaded.tables
         else f"{engine.target} reads the raw files where they are; nothing to load",
+        style="green",
+    )
+
+
+@app.command("sentiment")
+def sentiment_command(
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    raw_dir: RawDir = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="vader, an entry point, or package.module:factory; else the var.")
+    ] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Score how tickets sound, each text once; leaves digests and scores beside the raw files, never the text."""
+    from strata.sentiment import score_tickets
+
+    project = load_project(project_dir, company, raw_dir)
+    scored = score_tickets(project, model)
+    if scored is None:
+        raise InputError(
+            "there are no texts of tickets to score",
+            "`sentiment` must be in var systems, and a system must offer `texts` in its sources yml",
+        )
+    if as_json:
+        print_json({**asdict(scored), "file": str(scored.file)})
+    say(
+        f"{scored.texts:,} messages, {scored.computed:,} new texts, by {scored.model} {scored.model_version}:"
+        f" {project.shown(scored.file)}",
         style="green",
     )
 

@@ -25,6 +25,8 @@ from dbt_runs import Run, start_dbt
 from filelock import FileLock
 from law_raw import Raw
 from real_builds import ROOT, Build
+from strata.project import load_project
+from strata.sentiment import score_tickets
 
 AS_OF = dt.date(2026, 6, 30)
 HISTORY_START = dt.date(2025, 4, 1)
@@ -140,6 +142,8 @@ class Workshop:
             if not manifest.exists():
                 self.begin(after.database if after is not None else self._seeds(raw))
                 kinds = ["unit_test", "seed"] if with_tests else ["unit_test", "seed", "test"]
+                if "zendesk" not in without:
+                    score_tickets(load_project(ROOT, raw_dir=raw))
                 excluded = [word for kind in kinds for word in ("--exclude-resource-type", kind)]
                 chosen = [] if select is None else ["--select", select]
                 self._start(["build", *chosen, *excluded], variables, as_of).succeed()
@@ -156,6 +160,7 @@ class Workshop:
 
     def start(self, raw: Path, as_of: dt.date, *words: str) -> Run:
         """Starts dbt on a raw folder and what the last run left."""
+        score_tickets(load_project(ROOT, raw_dir=raw))
         return self._start(words, self._variables(raw), as_of)
 
     def _seeds(self, raw: Path) -> Path:

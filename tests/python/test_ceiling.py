@@ -23,6 +23,8 @@ pytest.importorskip("sklearn", reason="calibrate is an extra: make setup-calibra
 
 from strata.calibrate import Settings, auc, calibrated, read_cases
 from strata.generate import GenerateConfig, generate
+from strata.project import load_project
+from strata.sentiment import score_tickets
 
 SEEDS = tuple(int(seed) for seed in os.environ.get("STRATA_CEILING_SEEDS", "").split(",") if seed)
 AS_OF = dt.date(2026, 6, 30)
@@ -88,6 +90,7 @@ def test_score_and_risk_come_near_the_planted_hazard(tmp_path: Path) -> None:
     for seed in SEEDS:
         raw, database = tmp_path / f"raw{seed}", tmp_path / f"{seed}.duckdb"
         generate(GenerateConfig(accounts=500, months=24, seed=seed, as_of=AS_OF, out=raw))
+        score_tickets(load_project(ROOT, raw_dir=raw))
         subprocess.run(
             [
                 str(Path(sys.executable).with_name("dbt")), "build", "--quiet", "--project-dir", str(ROOT),

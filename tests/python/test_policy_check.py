@@ -75,6 +75,10 @@ class Seeds:
         assert found, f"{name} has no row {cells}"
         return found
 
+    def cell(self, name: str, line: int, column: str) -> str:
+        rows = self.read(name)
+        return rows[line - 1][rows[0].index(column)]
+
     def set(self, name: str, line: int, **cells: str) -> None:
         rows = self.read(name)
         for column, value in cells.items():
@@ -366,10 +370,14 @@ def group_weights_of_99(seeds: Seeds) -> list[Expected]:
     return [Expected("score_groups", lines[0], "weight", "the groups of the profile `standard` sum to 99, not 100")]
 
 
+SENTIMENT = ("nps", "csat", "ticket_sentiment")
+
+
 def component_weights_of_101(seeds: Seeds) -> list[Expected]:
     lines = seeds.lines("score_weights", profile="onboarding")
-    first = min(seeds.line("score_weights", profile="onboarding", component=name) for name in ("nps", "csat"))
-    seeds.set("score_weights", seeds.line("score_weights", profile="onboarding", component="csat"), weight="51")
+    first = min(seeds.line("score_weights", profile="onboarding", component=name) for name in SENTIMENT)
+    csat = seeds.line("score_weights", profile="onboarding", component="csat")
+    seeds.set("score_weights", csat, weight=str(int(seeds.cell("score_weights", csat, "weight")) + 1))
     assert first in lines
     return [Expected("score_weights", first, "weight", "group `sentiment` in the profile `onboarding` sum to 101")]
 
@@ -397,7 +405,7 @@ def group_missing(seeds: Seeds) -> list[Expected]:
     seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="55")
     return [
         Expected("score_weights", seeds.line("score_weights", profile="standard", component=name), "component", words)
-        for name in ("nps", "csat")
+        for name in SENTIMENT
         for words in (f"`{name}` is of the group `sentiment`, which the profile `standard` does not have",)
     ]
 
@@ -431,8 +439,8 @@ def direction_turned(seeds: Seeds) -> list[Expected]:
 
 
 def group_emptied(seeds: Seeds) -> list[Expected]:
-    seeds.drop("score_weights", *(seeds.lines("score_weights", profile="standard", component="nps")))
-    seeds.drop("score_weights", *(seeds.lines("score_weights", profile="standard", component="csat")))
+    for name in SENTIMENT:
+        seeds.drop("score_weights", *(seeds.lines("score_weights", profile="standard", component=name)))
     line = seeds.line("score_groups", profile="standard", component_group="sentiment")
     return [Expected("score_groups", line, "component_group", "no component of the profile `standard`")]
 
@@ -723,10 +731,11 @@ def half_of_a_band_set_changed(seeds: Seeds) -> list[Expected]:
 
 def weight_removed_from_all(seeds: Seeds) -> list[Expected]:
     line = seeds.line("score_components", component="nps")
+    weights = [int(seeds.cell("score_weights", row, "weight")) for row in seeds.lines("score_weights", component="nps")]
     for row in reversed(seeds.lines("score_weights", component="nps")):
         seeds.drop("score_weights", row)
-    for row in seeds.lines("score_weights", component="csat"):
-        seeds.set("score_weights", row, weight="100")
+    for row, freed in zip(seeds.lines("score_weights", component="csat"), weights, strict=True):
+        seeds.set("score_weights", row, weight=str(int(seeds.cell("score_weights", row, "weight")) + freed))
     return [Expected("score_components", line, "component", "counts nowhere", "warning")]
 
 

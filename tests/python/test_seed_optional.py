@@ -11,8 +11,8 @@ from real_builds import ROOT, differences
 
 pytest_plugins = ["law_fixtures"]
 
-LEFT_OUT = ("zendesk", "qualtrics")
-SUPPORT_COMPONENTS = {"ticket_load", "severe_tickets", "resolution_time", "nps", "csat"}
+LEFT_OUT = ("zendesk", "qualtrics", "sentiment")
+SUPPORT_COMPONENTS = {"ticket_load", "severe_tickets", "resolution_time", "nps", "csat", "ticket_sentiment"}
 
 
 @pytest.fixture(scope="module")

@@ -109,6 +109,8 @@ rows_read as (
     union all
     {{ input_digests('support_organization', 'inputs.support_organization_id', local_date('inputs.solved_at'), 'solutions') }}
     union all
+    {{ input_digests('support_organization', 'inputs.support_organization_id', 'inputs.written_on', ref('int_ticket_sentiments')) }}
+    union all
     {{ input_digests('survey_respondent', 'inputs.respondent_id', local_date('inputs.responded_at'), ref('survey_responses')) }}
     union all
     {{ input_digests('workspace', 'inputs.workspace_id', 'inputs.activity_date', ref('int_user_days')) }}

@@ -37,6 +37,7 @@ class GateOptions(BaseModel):
     min_rows: fewer rows warn; none at all blocks.
     ranges: bounds of a column; values outside warn.
     optional: an empty table warns instead of blocking.
+    may_be_absent: no file at all is fine: what fills the table may not have run yet.
     blocks: checks that block here although they warn by default.
     max_bad_share: share of unreadable or missing values above which a column blocks; below, the models reject the rows.
     """
@@ -49,6 +50,7 @@ class GateOptions(BaseModel):
     min_rows: int = Field(default=1, ge=0)
     ranges: Mapping[str, Range] = Field(default_factory=dict)
     optional: bool = False
+    may_be_absent: bool = False
     blocks: tuple[Check, ...] = ()
     max_bad_share: float = Field(default=0.05, ge=0, le=1)
 
