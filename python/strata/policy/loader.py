@@ -13,45 +13,8 @@ from pydantic import ValidationError
 
 from strata.errors import Finding
 from strata.policy.cells import quoted
-from strata.policy.models import (
-    Attribute,
-    Band,
-    BandSet,
-    Brand,
-    CallDisposition,
-    ChurnRiskCoefficient,
-    CurrencyRate,
-    Effort,
-    EmailDomain,
-    Feature,
-    FrictionWindow,
-    HealthOverride,
-    MatchMethod,
-    Milestone,
-    Parameter,
-    Play,
-    PolicyVersion,
-    RejectionReason,
-    Row,
-    Rule,
-    RuleCondition,
-    RuleSet,
-    ScoreComponent,
-    ScoreGroup,
-    ScoreLimit,
-    ScorePoints,
-    ScoreProfile,
-    ScoreWeight,
-    Segment,
-    SegmentCrosswalk,
-    SegmentMargin,
-    SegmentOverride,
-    SegmentScheme,
-    SegmentStability,
-    Stage,
-    TitleRole,
-)
-from strata.policy.tables import Policy, Table
+from strata.policy.models import Row
+from strata.policy.tables import CROSSWALKS, Policy, Table
 from strata.policy.words import closest, ticked
 
 R = TypeVar("R", bound=Row)
@@ -71,43 +34,11 @@ def load_policy(policy_dir: Path, crosswalks_dir: Path | None) -> tuple[Policy, 
         found.extend(faults)
         return Table(folder / model.file_name, tuple(rows), sound=not faults)
 
-    policy = Policy(
-        policy_versions=read(policy_dir, PolicyVersion),
-        attributes=read(policy_dir, Attribute),
-        band_sets=read(policy_dir, BandSet),
-        bands=read(policy_dir, Band),
-        rule_sets=read(policy_dir, RuleSet),
-        rules=read(policy_dir, Rule),
-        rule_conditions=read(policy_dir, RuleCondition),
-        score_profiles=read(policy_dir, ScoreProfile),
-        score_groups=read(policy_dir, ScoreGroup),
-        score_components=read(policy_dir, ScoreComponent),
-        score_weights=read(policy_dir, ScoreWeight),
-        score_points=read(policy_dir, ScorePoints),
-        score_limits=read(policy_dir, ScoreLimit),
-        segment_schemes=read(policy_dir, SegmentScheme),
-        segments=read(policy_dir, Segment),
-        segment_stability=read(policy_dir, SegmentStability),
-        segment_margins=read(policy_dir, SegmentMargin),
-        segment_crosswalks=read(policy_dir, SegmentCrosswalk),
-        stages=read(policy_dir, Stage),
-        milestones=read(policy_dir, Milestone),
-        plays=read(policy_dir, Play),
-        efforts=read(policy_dir, Effort),
-        friction_windows=read(policy_dir, FrictionWindow),
-        match_methods=read(policy_dir, MatchMethod),
-        parameters=read(policy_dir, Parameter),
-        currency_rates=read(policy_dir, CurrencyRate),
-        segment_overrides=read(policy_dir, SegmentOverride),
-        health_overrides=read(policy_dir, HealthOverride),
-        churn_risk_coefficients=read(policy_dir, ChurnRiskCoefficient),
-        brands=read(crosswalks_dir, Brand),
-        feature_catalogue=read(crosswalks_dir, Feature),
-        generic_email_domains=read(crosswalks_dir, EmailDomain),
-        rejection_reasons=read(crosswalks_dir, RejectionReason),
-        title_roles=read(crosswalks_dir, TitleRole),
-        call_dispositions=read(crosswalks_dir, CallDisposition),
-    )
+    tables: dict[str, Table[Any]] = {
+        name: read(crosswalks_dir if name in CROSSWALKS else policy_dir, model)
+        for name, model in Policy.models().items()
+    }
+    policy = Policy(**tables)
     found.extend(_strangers(policy_dir, {table.file.name for table in policy.tables().values()}))
     return policy, found
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from strata.errors import Finding, Severity
 from strata.policy.models import (
@@ -48,6 +48,11 @@ from strata.policy.models import (
 )
 
 R_co = TypeVar("R_co", bound=Row, covariant=True)
+
+CROSSWALKS = frozenset(
+    ("brands", "feature_catalogue", "generic_email_domains", "rejection_reasons", "title_roles", "call_dispositions")
+)
+"""The tables that lie beside the policy, in the folder of the crosswalks."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,11 @@ class Policy:
     rejection_reasons: Table[RejectionReason]
     title_roles: Table[TitleRole]
     call_dispositions: Table[CallDisposition]
+
+    @classmethod
+    def models(cls) -> dict[str, type[Row]]:
+        """What a row of every table is, by the table's name, in reading order."""
+        return {name: get_args(table)[0] for name, table in get_type_hints(cls).items()}
 
     def tables(self) -> dict[str, Table[Any]]:
         """Every table by its name, in reading order."""
