@@ -131,7 +131,10 @@ bench-docs: setup-bench ## Put the last benchmark into docs/performance.md
 
 # --- tests -----------------------------------------------------------------------------------------------------------------
 
-test: lint dbt-test pytest ## Lint, dbt tests on the generated company, pytest
+# The first two side by side: neither keeps two processors busy by itself.
+test: $(VENV)/.dev raw/.made-$(MADE_WITH) ## Lint, dbt tests on the generated company, pytest
+	@$(MAKE) --no-print-directory --jobs 2 lint dbt-test
+	@$(MAKE) --no-print-directory pytest
 
 lint: $(VENV)/.dev ## ruff, mypy --strict, sqlfluff
 	@$(BIN)/ruff check python tests

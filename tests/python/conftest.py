@@ -154,6 +154,18 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+LONGEST = (
+    "test_spark", "test_law_4_incremental", "test_miaad", "test_build_path", "test_parity", "test_ravenstack",
+    "test_bench", "test_postgres",
+)  # fmt: skip
+"""The files that take minutes, the longest first: begun last, one of them would keep one process at work alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
 _exit_status = pytest.StashKey[int]()
 
 
