@@ -42,6 +42,10 @@ opportunities as (
     select * from {{ ref('int_account_opportunities') }}
 ),
 
+sponsors as (
+    select * from {{ ref('int_account_sponsors') }}
+),
+
 -- What there is to use: the features of the systems that feed this warehouse.
 catalogue as (
     select cast(count(distinct feature) as integer) as features_offered
@@ -68,6 +72,7 @@ final as (
         case when {{ is_connected('contacts') }} then contacts.executives_known end as executives_known,
         case when {{ is_connected('contacts') }} then contacts.decision_maker_is_known end as decision_maker_is_known,
         {{ days_between('activities.last_two_way_on', 'account_snapshots.snapshot_date') }} as days_since_two_way_contact,
+        {{ days_between('sponsors.sponsor_heard_on', 'account_snapshots.snapshot_date') }} as days_since_sponsor_contact,
         case when {{ is_connected('activities') }} then activities.meetings_90d end as meetings_90d,
         case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_new_business_opportunities, 0) end as open_new_business_opportunities,
         case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_renewal_opportunities, 0) end as open_renewal_opportunities,
@@ -142,7 +147,7 @@ final as (
     from account_snapshots
     inner join revenue
         on account_snapshots.account_id = revenue.account_id and account_snapshots.snapshot_date = revenue.snapshot_date
-    {%- for relation in ['billing', 'usage', 'first_value', 'tickets', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities'] %}
+    {%- for relation in ['billing', 'usage', 'first_value', 'tickets', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors'] %}
     left join {{ relation }}
         on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
     {%- endfor %}
