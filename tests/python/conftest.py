@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,11 @@ from strata.cli import main
 from strata.project import Project, load_project
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# Great Expectations imports pyspark where it is, and that takes a process without a main module, as the workers of the
+# tests are, for one of its own doctests and ends it.
+if sys.modules["__main__"].__spec__ is None:
+    sys.modules["__main__"].__spec__ = ModuleSpec("__main__", None)
 
 DBT_PROJECT = """
 name: shop_of_tests
