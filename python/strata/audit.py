@@ -33,6 +33,7 @@ MAY_BE_EMPTY = (
     "fct_override_hit_rates",
     "fct_recommended_actions",
     "fct_journey_friction",
+    "fct_friction_watch",
     "fct_process_exceptions",
 )
 

@@ -83,6 +83,7 @@ PARAMETERS = {
     "friction_minimum_accounts": Range(Decimal(2), Decimal(1_000_000), whole=True),
     "friction_level": Range(Decimal("0.000001"), Decimal("0.5"), whole=False),
     "friction_base_days": Range(Decimal(1), Decimal(3_650), whole=True),
+    "friction_watch_days": Range(Decimal(0), Decimal(3_650), whole=True),
     "friction_way_out_days": Range(Decimal(0), Decimal(3_650), whole=True),
     "override_judged_days": Range(Decimal(0), Decimal(730), whole=True),
     "stall_minimum_exits": Range(Decimal(1), Decimal(1_000_000), whole=True),
