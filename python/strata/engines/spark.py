@@ -177,12 +177,13 @@ class SparkEngine(Closing):
 
     def _load(self, table: RawTable, database: str) -> int:
         files = [str(path) for pattern in table.paths for path in sorted(Path("/").glob(pattern.lstrip("/")))]
-        if not files:
+        if not files and not table.gate.may_be_absent:
             raise InputError(f"no files for {table.label}", f"land them as {table.paths[0]}, or switch the system off")
         name = f"{_quoted(database)}.{_quoted(table.name)}"
         try:
             self.session.sql(f"drop table if exists {name}")
-            frame = _padded(_without_ntz(self._files(table, files)), table)
+            landed = self._files(table, files) if files else self.session.range(0).drop("id")
+            frame = _padded(_without_ntz(landed), table)
             frame.write.mode("overwrite").format("parquet").saveAsTable(name)
             return int(self.session.table(name).count())
         except PySparkException as error:

@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from strata.build import score_new_tickets
 from strata.console import say, step
 from strata.dbt_runner import read_manifest, run_dbt
 from strata.engines import Engine, open_engine
@@ -84,6 +85,8 @@ def run_parity(project: Project, targets: Sequence[str], options: ParityOptions)
     names = list(dict.fromkeys(targets))
     if len(names) < 2:
         raise InputError("parity compares engines, and one was named", "name at least two: --targets dev,postgres")
+    with step("sentiment"):
+        score_new_tickets(project)
     place = project.root / "target" / "parity" / (project.company or "project")
     results: list[StateResult] = []
     with ExitStack() as stack:

@@ -227,8 +227,14 @@ def _as_set(rows: Iterable[Mapping[str, Any]]) -> set[tuple[Any, ...]]:
 
 
 def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    """The whole file or none of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """The whole file or none of it. Raises InputError where nobody may write."""
     half = path.with_suffix(".part")
-    pq.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA), half)
-    os.replace(half, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA), half)
+        os.replace(half, path)
+    except OSError as error:
+        raise InputError(
+            f"the scores of tickets cannot be written: {error}",
+            "let the raw folder be writable, or take `sentiment` out of var systems",
+        ) from error
