@@ -57,7 +57,7 @@ def built(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
     server.rows("create role bi login", user=ADMIN)
     loaded = strata(server, "load", "--target", "postgres", "--raw-dir", place / "raw", "--json")
     assert loaded.code == 0, loaded.err
-    assert json.loads(loaded.out)["tables"] == 31
+    assert json.loads(loaded.out)["tables"] == 32
     ended = strata(
         server, "build", "--target", "postgres", "--raw-dir", place / "raw", "--warehouse", place / "warehouse",
         STRATA_PG_READERS="bi",

@@ -123,6 +123,8 @@ def deliver(company: Company, tables: Sequence[RawTable], days: int, into: Path)
         connection.execute("set TimeZone = 'UTC'")
         for table in tables:
             place = Path(table.system) / table.name
+            if table.gate.may_be_absent and not (company.raw / place).exists():
+                continue
             if table.gate.loaded_at != "received_at":
                 for folder in folders:
                     _link(company.raw / place, folder / place)
