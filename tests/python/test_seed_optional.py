@@ -32,7 +32,10 @@ def test_every_public_table_is_there_with_rows(base: LawBuild, without_support: 
     columns = f"select column_name, data_type from information_schema.columns where table_name = '{table}' order by all"
     assert without_support.query(columns) == base.query(columns)
     # The policy that is shipped overrides nobody, and without tickets there is no friction to tell.
-    empty = ("fct_health_overrides", "fct_segment_overrides", "fct_override_hit_rates", "fct_journey_friction", "fct_friction_watch")
+    empty = (
+        "fct_health_overrides", "fct_segment_overrides", "fct_override_hit_rates", "fct_journey_friction",
+        "fct_friction_watch",
+    )  # fmt: skip
     assert without_support.query(f"select count(*) > 0 from {table}") == [(table not in empty,)]
 
 
