@@ -31,6 +31,14 @@ ranked as (
             and {{ holds_on('segments', 'own.snapshot_date') }}
 ),
 
+-- One key, for a join on the scheme and the date alone, which an engine may try first, would pair every account with every other.
+parents as (
+    select
+        *,
+        {{ dbt.concat(['account_id', "'|'", 'segment_scheme', "'|'", 'cast(snapshot_date as ' ~ dbt.type_string() ~ ')']) }} as parent_key
+    from ranked
+),
+
 final as (
     select
         ranked.account_id,
@@ -44,11 +52,8 @@ final as (
         on
             ranked.account_id = tops.account_id
             and ranked.snapshot_date = tops.snapshot_date
-    inner join ranked as parents
-        on
-            tops.top_account_id = parents.account_id
-            and ranked.segment_scheme = parents.segment_scheme
-            and ranked.snapshot_date = parents.snapshot_date
+    inner join parents
+        on {{ dbt.concat(['tops.top_account_id', "'|'", 'ranked.segment_scheme', "'|'", 'cast(ranked.snapshot_date as ' ~ dbt.type_string() ~ ')']) }} = parents.parent_key
     where ranked.override_id is null
 )
 
