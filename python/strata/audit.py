@@ -328,7 +328,7 @@ LAWS: tuple[Law, ...] = (
     ),
     Law(
         "additive_account_economics",
-        "the accounts of a segment add up to its revenue, cost and hours",
+        "the accounts of a segment add up to its customers, revenue, cost, activities and tickets",
         ("fct_account_economics", "fct_segment_economics"),
         """
         with sums as (

@@ -79,11 +79,7 @@ final as (
         reason,
         starts_on,
         ends_on,
-        case
-            when {{ as_of_date() }} < starts_on then 'planned'
-            when {{ as_of_date() }} < ends_on then 'in_force'
-            else 'ended'
-        end as override_status,
+        {{ override_status() }} as override_status,
         first_shown_on,
         computed_at_first,
         last_shown_on,

@@ -1,87 +1,37 @@
-with months as (
-    select * from {{ ref('int_months') }}
-),
-
-history as (
-    select min(snapshot_date) as first_date from {{ ref('int_snapshots') }}
-),
-
-mrr as (
-    select * from {{ ref('fct_account_mrr') }}
-    where account_id is not null
-),
-
-assignments as (
-    select * from {{ ref('fct_segment_assignments') }}
-    where segment_scheme = 'touch_model'
-),
-
-costs as (
-    select * from {{ ref('int_account_costs') }}
-),
-
--- Revenue by the segment at the end of the month, as it was looked at; cost by the segment of the day it was made.
-sides as (
-    select
-        mrr.month,
-        coalesce(assignments.segment, 'no_segment') as segment,
-        1 as customers,
-        mrr.mrr as revenue,
-        0 as activities,
-        0 as tickets,
-        0 as minutes,
-        cast(null as decimal(18, 4)) as cost
-    from mrr
-    left join assignments
-        on
-            mrr.account_id = assignments.account_id
-            and {{ holds_on('assignments', 'mrr.observed_on') }}
-    union all
-    select
-        month,
-        segment,
-        0,
-        0,
-        activities,
-        tickets,
-        minutes,
-        cost
-    from costs
+with economics as (
+    select * from {{ ref('int_account_economics') }}
 ),
 
 totals as (
     select
         month,
         segment,
+        is_complete,
         cast(sum(customers) as integer) as customers,
         cast(sum(revenue) as decimal(18, 4)) as revenue,
         cast(sum(activities) as integer) as activities,
         cast(sum(tickets) as integer) as tickets,
         cast(sum(minutes) as integer) as minutes,
-        cast(sum(cost) as decimal(18, 4)) as cost_to_serve
-    from sides
-    group by month, segment
+        cast(sum(cost_to_serve) as decimal(18, 4)) as cost_to_serve
+    from economics
+    group by month, segment, is_complete
 ),
 
 final as (
     select
-        totals.month,
-        totals.segment,
-        totals.customers,
-        totals.revenue,
-        totals.activities,
-        totals.tickets,
-        cast({{ divide_exact('totals.minutes', '60', 4) }} as decimal(18, 4)) as hours_spent,
-        cast(coalesce(totals.cost_to_serve, 0) as decimal(18, 4)) as cost_to_serve,
-        cast(totals.revenue - coalesce(totals.cost_to_serve, 0) as decimal(18, 4)) as margin,
-        cast({{ divide_exact('totals.revenue - coalesce(totals.cost_to_serve, 0)', 'totals.revenue', 6) }} as decimal(18, 6)) as margin_rate,
+        month,
+        segment,
+        customers,
+        revenue,
+        activities,
+        tickets,
+        cast({{ divide_exact('minutes', '60', 4) }} as decimal(18, 4)) as hours_spent,
+        cost_to_serve,
+        cast(revenue - cost_to_serve as decimal(18, 4)) as margin,
+        cast({{ divide_exact('revenue - cost_to_serve', 'revenue', 6) }} as decimal(18, 6)) as margin_rate,
         cast('{{ var("reporting_currency") }}' as {{ dbt.type_string() }}) as currency,
-        months.is_complete
+        is_complete
     from totals
-    inner join months
-        on totals.month = months.month
-    cross join history
-    where months.observed_on >= history.first_date
 )
 
 select * from final
