@@ -87,7 +87,8 @@ def run_parity(project: Project, targets: Sequence[str], options: ParityOptions)
         raise InputError("parity compares engines, and one was named", "name at least two: --targets dev,postgres")
     with step("sentiment"):
         score_new_tickets(project)
-    place = project.root / "target" / "parity" / (project.company or "project")
+    # One place a list of engines: DuckDB beside PostgreSQL may be compared while it is compared with Spark.
+    place = project.root / "target" / "parity" / (project.company or "project") / "-".join(names)
     results: list[StateResult] = []
     with ExitStack() as stack:
         place.mkdir(parents=True, exist_ok=True)
