@@ -22,7 +22,7 @@ from conftest import ROOT
 pytest.importorskip("sklearn", reason="calibrate is an extra: make setup-calibrate")
 
 from strata.calibrate import Settings, auc, calibrated, read_cases
-from strata.generate import GenerateConfig, generate
+from strata.generate import GenerateConfig, generate, latent
 from strata.project import load_project
 from strata.sentiment import score_tickets
 
@@ -35,28 +35,46 @@ NEEDED = {"score": 0.85, "risk": 0.85}
 
 @dataclass(frozen=True)
 class Ceiling:
-    """AUCs on the days that no model was fitted on. state: of the hidden state on the day of observation."""
+    """AUCs on the days that no model was fitted on.
+
+    hazard: of the months of the period, which holds what becomes of the state until then. foreseen: of the same months
+    as their terms and the hidden state of the day of observation foretell them, the state on its way back to the mean.
+    state: of that state alone.
+    """
 
     churned: int
     score: float
     risk: float
     hazard: float
+    foreseen: float
     state: float
 
 
 def measured(database: Path, truth: Path) -> Ceiling:
-    """Of one built company. The hazard is that of the months of the period, which nobody can know in advance."""
+    """Of one built company."""
     with duckdb.connect(str(database), read_only=True) as connection:
         cases = read_cases(connection)
         found = calibrated(cases, SETTINGS, AS_OF, {})
         rows = connection.execute(
             """
             with months as (
-                select 'salesforce:' || salesforce_account_id as account_id, month, churn_hazard, health
-                from read_parquet(?)
+                select 'salesforce:' || salesforce_account_id as account_id, month, churn_hazard,
+                    decision_terms, health,
+                    list_position(['small', 'medium', 'large', 'strategic'], accounts.size_class) - 1 as size_class
+                from read_parquet($months)
+                inner join read_parquet($accounts) as accounts using (salesforce_account_id)
             )
             select outcomes.is_churned, any_value(results.computed_score), any_value(state.health),
-                1 - product(1 - months.churn_hazard)
+                1 - product(1 - months.churn_hazard),
+                1 - product(
+                    pow(
+                        (1 - $silent) / (1 + exp(
+                            $intercept - 0.12 * months.size_class
+                            - $slope * state.health * pow($persistence, date_diff('month', state.month, months.month))
+                        )),
+                        months.decision_terms
+                    )
+                )
             from main_policy.int_validation_outcomes as outcomes
             inner join main_policy.int_health_results as results
                 on outcomes.account_id = results.account_id and outcomes.observed_on = results.snapshot_date
@@ -65,10 +83,18 @@ def measured(database: Path, truth: Path) -> Ceiling:
                 and months.month between date_trunc('month', outcomes.period_from) and outcomes.period_to - 1
             inner join months as state
                 on outcomes.account_id = state.account_id and state.month = date_trunc('month', outcomes.observed_on)
-            where results.computed_score is not null and outcomes.observed_on >= ?
+            where results.computed_score is not null and outcomes.observed_on >= $since
             group by outcomes.account_id, outcomes.period_from, outcomes.is_churned
             """,
-            [str(truth / "account_months.parquet"), found["models"][0]["valid_from"]],
+            {
+                "months": str(truth / "account_months.parquet"),
+                "accounts": str(truth / "accounts.parquet"),
+                "since": found["models"][0]["valid_from"],
+                "silent": latent.SILENT_HAZARD,
+                "intercept": latent.HAZARD_INTERCEPT,
+                "slope": latent.HAZARD_SLOPE,
+                "persistence": latent.PERSISTENCE,
+            },
         ).fetchall()
     churned = [bool(row[0]) for row in rows]
 
@@ -80,6 +106,7 @@ def measured(database: Path, truth: Path) -> Ceiling:
         of([-float(row[1]) for row in rows]),
         float(found["out_of_time"].get("auc", (0.5,))[0]),
         of([float(row[3]) for row in rows]),
+        of([float(row[4]) for row in rows]),
         of([-float(row[2]) for row in rows]),
     )
 

@@ -61,12 +61,13 @@ class Spells:
 
 @dataclass(frozen=True)
 class Latent:
-    """The grids are accounts × simulated months. spell: order of the spell that pays at the month's end, -1 for
-    none.
+    """The grids are accounts × simulated months. terms: how many monthly hazards the decision of the month stands for,
+    0 while none is due. spell: order of the spell that pays at the month's end, -1 for none.
     """
 
     health: FloatGrid
     hazard: FloatGrid
+    terms: FloatGrid
     spell: SmallGrid
     seats: IntGrid
     plan: SmallGrid
@@ -93,6 +94,7 @@ def simulate(config: GenerateConfig, clock: Clock, world: World) -> Latent:
     n, months = world.n, clock.months
     health = _health(rng, clock, world)
     hazard = np.zeros((n, months), dtype=np.float32)
+    terms = np.zeros((n, months), dtype=np.float32)
     spell = np.full((n, months), -1, dtype=np.int8)
     seats = np.zeros((n, months), dtype=np.int32)
     plan = np.full((n, months), -1, dtype=np.int8)
@@ -105,6 +107,7 @@ def simulate(config: GenerateConfig, clock: Clock, world: World) -> Latent:
         lean = 0.6 * health[:, max(0, m - 1)] + 0.4 * health[:, m]
         chance, silent_part = _leave_chance(state, world, lean.astype(np.float64), m)
         hazard[:, m] = chance
+        terms[:, m] = np.where(chance > 0, np.array(TERM_EXPONENT)[state.interval], 0.0)
         leaves = state.active & ~begins & (rng.random(n) < chance)
         silent = leaves & (rng.random(n) < silent_part)
         if leaves.any():
@@ -119,7 +122,7 @@ def simulate(config: GenerateConfig, clock: Clock, world: World) -> Latent:
     rows.append(_still_open(state))
     spells = _collect(rows)
     _farewell(clock, health, spells)
-    return Latent(health, hazard, spell, seats, plan, spells)
+    return Latent(health, hazard, terms, spell, seats, plan, spells)
 
 
 def _farewell(clock: Clock, health: FloatGrid, spells: Spells) -> None:

@@ -84,6 +84,7 @@ def account_months_table(clock: Clock, world: World, states: Latent) -> pa.Table
             "month": _dates(clock.edges[month]),
             "health": pa.array(states.health[account, month].astype(np.float64)),
             "churn_hazard": pa.array(states.hazard[account, month].astype(np.float64)),
+            "decision_terms": pa.array(states.terms[account, month].astype(np.float64)),
             "is_paying_at_end": pa.array(paying[account, month]),
             "churned_in_month": pa.array(left[account, month]),
             "is_after_as_of": pa.array(clock.edges[month] >= clock.as_of_end),
