@@ -100,20 +100,32 @@ def test_records_of_the_feed_are_those_of_accounts_and_open_or_suppressed_action
 
 
 def test_the_planted_friction_is_found_with_its_size(base: LawBuild, company: Company) -> None:
-    """Tickets come more often after the first invoice, by what was planted; no other window is claimed."""
+    """Tickets come more often after the first invoice, by what was planted; nothing else is claimed, of failed actions
+    nothing at all. Every window of policy is told of.
+    """
     effects = dict(duckdb.sql(f"select effect, planted_value from {company.truth('effects')}").fetchall())
     found = {
-        window: (verdict, lower, upper)
-        for window, verdict, lower, upper in base.query(
-            "select friction_window, verdict, ratio_lower, ratio_upper from fct_journey_friction"
+        (trouble, window): (verdict, lower, upper)
+        for trouble, window, verdict, lower, upper in base.query(
+            "select trouble, friction_window, verdict, ratio_lower, ratio_upper from fct_journey_friction"
             " where segment = 'all_accounts'"
         )
     }
-    verdict, lower, upper = found.pop("after_first_invoice")
+    windows = {window for (window,) in base.query("select friction_window from main_policy.friction_windows")}
+    assert set(found) == {(trouble, window) for trouble in ("tickets", "failed_actions") for window in windows}
+    verdict, lower, upper = found.pop(("tickets", "after_first_invoice"))
     assert verdict == "more"
     assert float(lower) < float(effects["first_invoice_ticket_ratio_to_own_rate"]) < float(upper)
-    assert found
-    assert {verdict for verdict, *_ in found.values()} <= {"as_usual", "too_few"}
+    assert {verdict for verdict, *_ in found.values()} <= {"as_usual", "too_few", "nobody"}
+    assert "as_usual" in {verdict for (trouble, _), (verdict, *_) in found.items() if trouble == "failed_actions"}
+
+
+def test_accounts_are_watched_in_the_windows_that_hurt(base: LawBuild) -> None:
+    """Once for each trouble that a window is known to bring, and for no other."""
+    hurting = set(base.query("select trouble, friction_window from fct_journey_friction where verdict = 'more'"))
+    watched = base.query("select trouble, friction_window, count(*) from fct_friction_watch group by all")
+    assert {(trouble, window) for trouble, window, _ in watched} <= hurting
+    assert ("tickets", "after_first_invoice") in hurting
 
 
 def test_attention_is_told_of_every_account_and_owed_to_customers_alone(base: LawBuild) -> None:

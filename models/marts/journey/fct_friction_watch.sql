@@ -20,8 +20,8 @@ features as (
     where snapshot_date = (select max(snapshot_date) from {{ ref('int_snapshots') }})
 ),
 
-exposures as (
-    select * from {{ ref('int_support_exposures') }}
+spells as (
+    select * from {{ ref('int_friction_spells') }}
 ),
 
 segments as (
@@ -79,20 +79,21 @@ dated as (
 known as (
     select
         dated.*,
+        friction.trouble,
         friction.segment,
         friction.contact_ratio,
         friction.ratio_lower,
         friction.ratio_upper,
         row_number() over (
-            partition by dated.account_id, dated.friction_window
+            partition by dated.account_id, dated.friction_window, friction.trouble
             order by case when friction.segment = 'all_accounts' then 1 else 0 end
         ) as choice
     from dated
     cross join parameters
-    inner join exposures
+    inner join spells
         on
-            dated.account_id = exposures.account_id
-            and {{ holds_on('exposures', as_of_date(), 'exposed_from', 'exposed_until') }}
+            dated.account_id = spells.account_id
+            and {{ holds_on('spells', as_of_date(), 'counted_from', 'counted_until') }}
     left join segments
         on
             dated.account_id = segments.account_id
@@ -112,6 +113,7 @@ final as (
         account_id,
         milestone,
         friction_window,
+        trouble,
         milestone_on,
         is_reached,
         window_from,

@@ -2,6 +2,11 @@ with ratios as (
     select * from {{ ref('int_friction_ratios') }}
 ),
 
+windows as (
+    select windows.* from {{ ref('friction_windows') }} as windows
+    where {{ holds_on('windows', as_of_date()) }}
+),
+
 parameters as (
     select cast({{ parameter_value('friction_level') }} as {{ type_double() }}) as level
     from {{ ref('parameters') }} as parameters
@@ -23,36 +28,45 @@ judged as (
     select
         ratios.*,
         shared.rows_told,
+        shared.tail,
         cast(ratios.relative_error as {{ type_double() }}) as error,
+        cast(ratios.even_accounts as {{ type_double() }}) as evenly,
         {{ normal_quantile('shared.tail') }} as standard_errors
     from ratios
     left join shared
         on ratios.is_told
 ),
 
+-- A window without any trouble has no error between accounts: at most so much lies in it that nothing would still be seen, all that an account ever had being one burst.
 bounded as (
     select
         *,
-        {{ rounded('contact_ratio', 'relative_error') }} as ratio_told,
-        {{ rounded('contact_ratio * exp(-standard_errors * error)', 'relative_error') }} as ratio_lower,
-        {{ rounded('contact_ratio * exp(standard_errors * error)', 'relative_error') }} as ratio_upper
+        {{ rounded('contact_ratio', 'contact_ratio') }} as ratio_told,
+        case when contact_ratio = 0 then 0 else {{ rounded('contact_ratio * exp(-standard_errors * error)', 'relative_error') }} end as ratio_lower,
+        case
+            when contact_ratio = 0 then {{ rounded('-ln(tail) / evenly', 'contact_ratio') }}
+            else {{ rounded('contact_ratio * exp(standard_errors * error)', 'relative_error') }}
+        end as ratio_upper
     from judged
 ),
 
-final as (
+told as (
     select
+        trouble,
         milestone,
         friction_window,
         segment,
         accounts,
         window_days,
-        window_tickets,
+        window_actions,
+        window_troubles,
         base_days,
-        base_tickets,
-        cast(round(cast(expected_tickets as decimal(28, 10)), 4) as decimal(18, 4)) as expected_tickets,
+        base_actions,
+        base_troubles,
+        cast(round(expected_troubles, 4) as decimal(18, 4)) as expected_troubles,
         ratio_told as contact_ratio,
-        ratio_lower,
-        ratio_upper,
+        cast(ratio_lower as decimal(18, 4)) as ratio_lower,
+        cast(ratio_upper as decimal(18, 4)) as ratio_upper,
         is_told,
         cast(rows_told as integer) as compared_rows,
         case
@@ -62,6 +76,42 @@ final as (
             else 'as_usual'
         end as verdict
     from bounded
+),
+
+troubles as (
+    select 'tickets' as trouble
+    union all
+    select 'failed_actions' as trouble
+),
+
+-- A window of policy in which nobody had anything to see is said too: its days may all belong to one that goes before it.
+final as (
+    select * from told
+    union all
+    select
+        troubles.trouble,
+        windows.milestone,
+        windows.friction_window,
+        'all_accounts' as segment,
+        0 as accounts,
+        0 as window_days,
+        cast(null as bigint) as window_actions,
+        0 as window_troubles,
+        0 as base_days,
+        cast(null as bigint) as base_actions,
+        0 as base_troubles,
+        cast(0 as decimal(18, 4)) as expected_troubles,
+        cast(null as decimal(18, 4)) as contact_ratio,
+        cast(null as decimal(18, 4)) as ratio_lower,
+        cast(null as decimal(18, 4)) as ratio_upper,
+        false as is_told,
+        cast(null as integer) as compared_rows,
+        'nobody' as verdict
+    from windows
+    cross join troubles
+    left join told
+        on windows.friction_window = told.friction_window and troubles.trouble = told.trouble
+    where told.trouble is null
 )
 
 select * from final

@@ -7,16 +7,12 @@ windows as (
     select * from {{ ref('friction_windows') }}
 ),
 
-exposures as (
-    select * from {{ ref('int_support_exposures') }}
+spells as (
+    select * from {{ ref('int_friction_spells') }}
 ),
 
 days as (
     select * from {{ ref('int_days') }}
-),
-
-ticket_days as (
-    select * from {{ ref('int_ticket_days') }}
 ),
 
 reached as (
@@ -47,26 +43,21 @@ ranked as (
     from reached
     inner join days
         on days.day >= reached.window_from and days.day < reached.window_until
-    inner join exposures
+    inner join spells
         on
-            reached.account_id = exposures.account_id
-            and {{ holds_on('exposures', 'days.day', 'exposed_from', 'exposed_until') }}
+            reached.account_id = spells.account_id
+            and {{ holds_on('spells', 'days.day', 'counted_from', 'counted_until') }}
 ),
 
 final as (
     select
-        ranked.account_id,
-        ranked.day,
-        ranked.milestone,
-        ranked.reached_on,
-        ranked.friction_window,
-        coalesce(ticket_days.tickets, 0) as tickets
+        account_id,
+        day,
+        milestone,
+        reached_on,
+        friction_window
     from ranked
-    left join ticket_days
-        on
-            ranked.account_id = ticket_days.account_id
-            and ranked.day = ticket_days.created_on
-    where ranked.choice = 1
+    where choice = 1
 )
 
 select * from final

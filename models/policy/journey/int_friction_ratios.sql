@@ -4,59 +4,71 @@ with accounts as (
 
 parameters as (
     select
-        {{ parameter_value('friction_minimum_tickets') }} as minimum_tickets,
+        {{ parameter_value('friction_minimum_tickets') }} as minimum_burden,
         {{ parameter_value('friction_minimum_accounts') }} as minimum_accounts
     from {{ ref('parameters') }} as parameters
     where {{ holds_on('parameters', as_of_date()) }}
 ),
 
-placed as (
-    select accounts.*, segment as of_segment from accounts
-    union all
-    select accounts.*, 'all_accounts' as of_segment from accounts
+shares as (
+    select
+        *,
+        cast(window_days as {{ type_double() }}) / (window_days + base_days) as window_share,
+        -- What it would see there by its own base rate: per action where it acts, else per day.
+        cast(base_troubles as {{ type_double() }}) * coalesce(window_actions, window_days) / coalesce(base_actions, base_days) as expected_troubles
+    from accounts
 ),
 
--- By Mantel and Haenszel: the tickets inside, each account by the share of its days that lies outside, and the other way round. An account of few days outside weighs little.
+placed as (
+    select shares.*, segment as of_segment from shares
+    union all
+    select shares.*, 'all_accounts' as of_segment from shares
+),
+
+-- By Mantel and Haenszel: the burden inside, each account by the share of its days that lies outside, and the other way round. An account of few days outside weighs little.
 weighed as (
     select
         *,
-        cast(base_tickets as {{ type_double() }}) * window_days / base_days as expected_tickets,
-        cast(window_tickets as {{ type_double() }}) * base_days / (window_days + base_days) as inside,
-        cast(base_tickets as {{ type_double() }}) * window_days / (window_days + base_days) as outside,
-        cast(window_tickets + base_tickets as {{ type_double() }}) * window_days * base_days
-        / (cast(window_days + base_days as {{ type_double() }}) * (window_days + base_days)) as chance
+        window_burden * (1 - window_share) as inside,
+        base_burden * window_share as outside,
+        (window_burden + base_burden) * window_share * (1 - window_share) as chance,
+        -- What the window would hold of all burden of this account, were it like other days: it knows nothing of when that came.
+        (window_burden + base_burden) * window_share as even_burden,
+        case when window_burden + base_burden > 0 then window_share else 0 end as even_accounts
     from placed
 ),
 
 totals as (
     select
+        trouble,
         milestone,
         friction_window,
         of_segment,
         count(*) as accounts,
         sum(window_days) as window_days,
-        sum(window_tickets) as window_tickets,
+        sum(window_actions) as window_actions,
+        sum(window_troubles) as window_troubles,
         sum(base_days) as base_days,
-        sum(base_tickets) as base_tickets,
-        sum(expected_tickets) as expected_tickets,
+        sum(base_actions) as base_actions,
+        sum(base_troubles) as base_troubles,
+        sum(expected_troubles) as expected_troubles,
         sum(inside) as inside,
         sum(outside) as outside,
         sum(chance) as chance,
         sum(inside * inside) as inside_squared,
         sum(inside * outside) as inside_outside,
         sum(outside * outside) as outside_squared,
-        -- What the window would hold of all tickets of these accounts, were it like other days: it knows nothing of when they came.
-        sum(cast(window_tickets + base_tickets as {{ type_double() }}) * window_days / (window_days + base_days)) as even_tickets
+        sum(even_burden) as even_burden,
+        sum(even_accounts) as even_accounts
     from weighed
-    group by milestone, friction_window, of_segment
+    group by trouble, milestone, friction_window, of_segment
 ),
 
 told as (
     select
         totals.*,
-        totals.even_tickets >= parameters.minimum_tickets
+        totals.even_burden >= parameters.minimum_burden
         and totals.accounts >= parameters.minimum_accounts
-        and totals.inside > 0
         and totals.outside > 0 as is_told
     from totals
     cross join parameters
@@ -69,28 +81,32 @@ measured as (
     from told
 ),
 
--- Accounts differ more than chance says, because tickets come in bursts: the error is that between accounts, and never less than that of chance.
+-- Accounts differ more than chance says, because trouble comes in bursts: the error is that between accounts, and never less than that of chance. Without any inside there is none to reckon with.
 final as (
     select
+        trouble,
         milestone,
         friction_window,
         of_segment as segment,
         cast(accounts as integer) as accounts,
         cast(window_days as integer) as window_days,
-        cast(window_tickets as integer) as window_tickets,
+        cast(window_actions as bigint) as window_actions,
+        cast(window_troubles as integer) as window_troubles,
         cast(base_days as integer) as base_days,
-        cast(base_tickets as integer) as base_tickets,
-        expected_tickets,
+        cast(base_actions as bigint) as base_actions,
+        cast(base_troubles as integer) as base_troubles,
+        cast(expected_troubles as decimal(28, 10)) as expected_troubles,
         is_told,
         cast(contact_ratio as decimal(28, 10)) as contact_ratio,
         cast(case
-            when is_told
+            when contact_ratio > 0
                 then sqrt(greatest(
                     (inside_squared - 2 * contact_ratio * inside_outside + contact_ratio * contact_ratio * outside_squared)
                     / (inside * inside) * accounts / (accounts - 1),
                     chance / (inside * outside)
                 ))
-        end as decimal(28, 10)) as relative_error
+        end as decimal(28, 10)) as relative_error,
+        cast(even_accounts as decimal(28, 10)) as even_accounts
     from measured
 )
 

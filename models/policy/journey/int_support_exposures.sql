@@ -1,5 +1,5 @@
 with spells as (
-    select * from {{ ref('int_account_paid_spells') }}
+    select * from {{ ref('int_friction_spells') }}
 ),
 
 matches as (
@@ -22,34 +22,22 @@ observed as (
     group by matches.account_id
 ),
 
-parameters as (
-    select cast({{ parameter_value('friction_way_out_days') }} as integer) as way_out
-    from {{ ref('parameters') }} as parameters
-    where {{ holds_on('parameters', as_of_date()) }}
-),
-
--- The last days before a customer left are no usual days: many ask more, and some no longer ask. Who will leave is not known yet.
-cut as (
+seen as (
     select
         spells.account_id,
         spells.spell,
-        greatest(spells.started_on, observed.observed_from) as exposed_from,
-        least(
-            case when spells.ended_on <= {{ as_of_date() }} then {{ add_days('spells.ended_on', '-parameters.way_out') }} else {{ add_days(as_of_date(), 1) }} end,
-            coalesce(observed.observed_until, {{ add_days(as_of_date(), 1) }}),
-            {{ add_days(as_of_date(), 1) }}
-        ) as exposed_until
+        greatest(spells.counted_from, observed.observed_from) as exposed_from,
+        least(coalesce(observed.observed_until, spells.counted_until), spells.counted_until) as exposed_until
     from spells
     inner join observed
         on spells.account_id = observed.account_id
-    cross join parameters
 ),
 
 final as (
     select
         *,
         cast({{ days_between('exposed_from', 'exposed_until') }} as integer) as exposed_days
-    from cut
+    from seen
     where exposed_from < exposed_until
 )
 
