@@ -46,6 +46,10 @@ sponsors as (
     select * from {{ ref('int_account_sponsors') }}
 ),
 
+renewals as (
+    select * from {{ ref('int_account_renewals_near') }}
+),
+
 -- What there is to use: the features of the systems that feed this warehouse.
 catalogue as (
     select cast(count(distinct feature) as integer) as features_offered
@@ -88,6 +92,7 @@ final as (
         {{ days_between('revenue.paid_again_on', 'account_snapshots.snapshot_date') }} as days_since_paid_again,
         {{ days_between('revenue.churned_on', 'account_snapshots.snapshot_date') }} as days_since_churned,
         {{ days_between('account_snapshots.snapshot_date', 'revenue.renews_on') }} as days_to_renewal,
+        renewals.renewal_is_near,
         case when revenue.is_customer = 1 then greatest(coalesce({{ days_between('account_snapshots.snapshot_date', 'revenue.renews_on') }}, 0), 0) end as days_bound,
         revenue.mrr,
         revenue.mrr_change_90d,
@@ -147,7 +152,7 @@ final as (
     from account_snapshots
     inner join revenue
         on account_snapshots.account_id = revenue.account_id and account_snapshots.snapshot_date = revenue.snapshot_date
-    {%- for relation in ['billing', 'usage', 'first_value', 'tickets', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors'] %}
+    {%- for relation in ['billing', 'usage', 'first_value', 'tickets', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'renewals'] %}
     left join {{ relation }}
         on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
     {%- endfor %}
