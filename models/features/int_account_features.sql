@@ -22,6 +22,10 @@ tickets as (
     select * from {{ ref('int_account_tickets') }}
 ),
 
+reopenings as (
+    select * from {{ ref('int_account_reopenings') }}
+),
+
 surveys as (
     select * from {{ ref('int_account_surveys') }}
 ),
@@ -137,6 +141,8 @@ final as (
         tickets.open_tickets,
         tickets.severe_tickets_90d,
         tickets.repeated_tickets_90d,
+        reopenings.reopened_tickets_90d,
+        case when reopenings.account_id is null then 0 else 1 end as reopening_is_known,
         {{ divide_exact('tickets.tickets_90d', 'greatest(coalesce(usage.active_users_28d, 1), 1)', 4) }} as tickets_per_user_90d,
         tickets.resolution_hours_90d,
         {{ divide_exact(
@@ -152,7 +158,7 @@ final as (
     from account_snapshots
     inner join revenue
         on account_snapshots.account_id = revenue.account_id and account_snapshots.snapshot_date = revenue.snapshot_date
-    {%- for relation in ['billing', 'usage', 'first_value', 'tickets', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'renewals'] %}
+    {%- for relation in ['billing', 'usage', 'first_value', 'tickets', 'reopenings', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'renewals'] %}
     left join {{ relation }}
         on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
     {%- endfor %}
