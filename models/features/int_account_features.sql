@@ -18,6 +18,10 @@ first_value as (
     select * from {{ ref('int_account_first_value') }}
 ),
 
+outcomes as (
+    select * from {{ ref('int_account_outcomes') }}
+),
+
 tickets as (
     select * from {{ ref('int_account_tickets') }}
 ),
@@ -138,6 +142,9 @@ final as (
         {{ divide_exact('usage.self_service_actions_90d', 'usage.self_service_actions_90d + tickets.tickets_90d', 4) }} as self_service_rate_90d,
         coalesce(first_value.has_first_value, 0) as has_first_value,
         {{ days_between('first_value.first_value_on', 'account_snapshots.snapshot_date') }} as days_since_first_value,
+        case when outcomes.account_id is null then 0 else 1 end as use_is_observed,
+        coalesce(outcomes.first_value_was_seen, 0) as first_value_was_seen,
+        outcomes.days_to_first_value,
 
         -- support and surveys
         tickets.tickets_90d,
@@ -161,7 +168,7 @@ final as (
     from account_snapshots
     inner join revenue
         on account_snapshots.account_id = revenue.account_id and account_snapshots.snapshot_date = revenue.snapshot_date
-    {%- for relation in ['billing', 'usage', 'first_value', 'tickets', 'reopenings', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'renewals'] %}
+    {%- for relation in ['billing', 'usage', 'first_value', 'outcomes', 'tickets', 'reopenings', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'renewals'] %}
     left join {{ relation }}
         on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
     {%- endfor %}
