@@ -58,6 +58,10 @@ renewals as (
     select * from {{ ref('int_account_renewals_near') }}
 ),
 
+pulses as (
+    select * from {{ ref('int_account_pulses') }}
+),
+
 -- What there is to use: the features of the systems that feed this warehouse.
 catalogue as (
     select
@@ -87,6 +91,9 @@ final as (
         case when {{ is_connected('contacts') }} then contacts.decision_maker_is_known end as decision_maker_is_known,
         {{ days_between('activities.last_two_way_on', 'account_snapshots.snapshot_date') }} as days_since_two_way_contact,
         {{ days_between('sponsors.sponsor_heard_on', 'account_snapshots.snapshot_date') }} as days_since_sponsor_contact,
+        pulses.pulse as csm_pulse,
+        {{ days_between('pulses.given_on', 'account_snapshots.snapshot_date') }} as csm_pulse_age_days,
+        case when pulses.account_id is null then 0 else 1 end as csm_pulse_is_kept,
         case when {{ is_connected('activities') }} then activities.meetings_90d end as meetings_90d,
         case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_new_business_opportunities, 0) end as open_new_business_opportunities,
         case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_renewal_opportunities, 0) end as open_renewal_opportunities,
@@ -168,7 +175,7 @@ final as (
     from account_snapshots
     inner join revenue
         on account_snapshots.account_id = revenue.account_id and account_snapshots.snapshot_date = revenue.snapshot_date
-    {%- for relation in ['billing', 'usage', 'first_value', 'outcomes', 'tickets', 'reopenings', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'renewals'] %}
+    {%- for relation in ['billing', 'usage', 'first_value', 'outcomes', 'tickets', 'reopenings', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'renewals', 'pulses'] %}
     left join {{ relation }}
         on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
     {%- endfor %}

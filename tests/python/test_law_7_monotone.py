@@ -28,7 +28,7 @@ TENURE = 1000
 STEPS = ("0.0001", "0.05", "1", "10", "200")
 """By how much a value gets better, in its own unit: less than any policy bound, and across all of them."""
 
-SELDOM = {"renewal_prepared": 0}
+SELDOM = {"renewal_prepared": 0, "csm_pulse": 40}
 """Components that hardly any snapshot of a small company has, and the value that the tests better for each."""
 
 POLICY = ROOT / "seeds" / "policy"

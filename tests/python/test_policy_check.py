@@ -590,6 +590,27 @@ PIN = {
 MARK = {key: value for key, value in PIN.items() if not key.startswith("segment")} | {"health_score": "55"}
 
 
+PULSE = {
+    "pulse_id": "p1",
+    "account_id": "salesforce:1",
+    "pulse": "40",
+    "author": "Operations",
+    "reason": "Nobody answers.",
+    "given_on": "2026-01-01",
+    "expires_on": "2026-04-01",
+    "policy_version": "v1",
+}
+
+
+def pulses_on_one_day(seeds: Seeds) -> list[Expected]:
+    first = seeds.add("csm_pulses", **PULSE)
+    # Another account on that day, and the same account later, while the first still holds, say one thing each.
+    seeds.add("csm_pulses", **(PULSE | {"pulse_id": "p2", "account_id": "salesforce:2"}))
+    seeds.add("csm_pulses", **(PULSE | {"pulse_id": "p3", "given_on": "2026-02-01"}))
+    line = seeds.add("csm_pulses", **(PULSE | {"pulse_id": "p4", "pulse": "90"}))
+    return [Expected("csm_pulses", line, "given_on", f"row {first} gives the same account a pulse on 2026-01-01")]
+
+
 def overlapping_pins(seeds: Seeds) -> list[Expected]:
     first = seeds.add("segment_overrides", **PIN)
     # Another account at the same time, and the same account afterwards, contradict nobody.
@@ -1144,6 +1165,19 @@ MISTAKES: dict[str, Mistake] = {
         "the health band `rde` does not exist on 2026-01-01",
         **(MARK | {"health_score": "", "health_band": "rde"}),
     ),
+    "pulse above 100": added("csm_pulses", "pulse", "'120' is more than 100", **(PULSE | {"pulse": "120"})),
+    "pulse without author": added("csm_pulses", "author", "the cell is empty", **(PULSE | {"author": ""})),
+    "pulse without end": added("csm_pulses", "expires_on", "the cell is empty", **(PULSE | {"expires_on": ""})),
+    "pulse expiring at once": added(
+        "csm_pulses", "expires_on", "not after it is given", **(PULSE | {"expires_on": "2026-01-01"})
+    ),
+    "pulse for years": added(
+        "csm_pulses", "expires_on", "lasts 730 days", "warning", **(PULSE | {"expires_on": "2028-01-01"})
+    ),
+    "pulse of no version": added(
+        "csm_pulses", "policy_version", "policy version `v7` does not exist", **(PULSE | {"policy_version": "v7"})
+    ),
+    "pulses on one day": pulses_on_one_day,
     "risk against its component": risk(coefficient="-0.1")("coefficient", "a better value would raise the risk"),
     "risk of no component": risk(term="activ_days")("term", "no component of the score model health"),
     "risk that knows the future": risk(fitted_until="2026-01-02")("fitted_until", "and scores from 2026-01-01 on"),
@@ -1251,6 +1285,7 @@ def test_a_change_with_its_own_version_passes(seeds: Seeds) -> None:
         )
     seeds.add("segment_overrides", **PIN)
     seeds.add("health_overrides", **MARK)
+    seeds.add("csm_pulses", **PULSE)
     assert seeds.check() == []
 
 
@@ -1427,6 +1462,7 @@ def test_a_plain_dbt_build_passes_a_sound_policy_of_two_versions(seeds: Seeds, t
     )
     seeds.add("segment_overrides", **PIN)
     seeds.add("health_overrides", **MARK)
+    seeds.add("csm_pulses", **PULSE)
     assert config_tests_that_fail(seeds, tmp_path / "project") == set()
 
 
