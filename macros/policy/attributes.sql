@@ -6,7 +6,7 @@
     {%- set known = [
         'account_age_days', 'employees', 'is_brand', 'has_parent',
         'executives_known', 'decision_maker_is_known', 'days_since_two_way_contact', 'days_since_sponsor_contact', 'meetings_90d',
-        'csm_pulse', 'csm_pulse_age_days', 'csm_pulse_is_kept',
+        'champion_left_180d', 'days_since_champion_left', 'csm_pulse', 'csm_pulse_age_days', 'csm_pulse_is_kept',
         'open_new_business_opportunities', 'open_renewal_opportunities', 'open_expansion_opportunities',
         'is_customer', 'has_been_customer', 'has_churned_before', 'trial_is_running', 'cancellation_is_requested',
         'days_since_first_paid', 'days_since_paid_again', 'days_since_churned', 'days_to_renewal', 'renewal_is_near', 'days_bound',

@@ -54,6 +54,10 @@ sponsors as (
     select * from {{ ref('int_account_sponsors') }}
 ),
 
+champions as (
+    select * from {{ ref('int_account_champions') }}
+),
+
 renewals as (
     select * from {{ ref('int_account_renewals_near') }}
 ),
@@ -91,6 +95,8 @@ final as (
         case when {{ is_connected('contacts') }} then contacts.decision_maker_is_known end as decision_maker_is_known,
         {{ days_between('activities.last_two_way_on', 'account_snapshots.snapshot_date') }} as days_since_two_way_contact,
         {{ days_between('sponsors.sponsor_heard_on', 'account_snapshots.snapshot_date') }} as days_since_sponsor_contact,
+        case when champions.account_id is null then 0 else 1 end as champion_left_180d,
+        {{ days_between('champions.champion_left_on', 'account_snapshots.snapshot_date') }} as days_since_champion_left,
         pulses.pulse as csm_pulse,
         {{ days_between('pulses.given_on', 'account_snapshots.snapshot_date') }} as csm_pulse_age_days,
         case when pulses.account_id is null then 0 else 1 end as csm_pulse_is_kept,
@@ -175,7 +181,7 @@ final as (
     from account_snapshots
     inner join revenue
         on account_snapshots.account_id = revenue.account_id and account_snapshots.snapshot_date = revenue.snapshot_date
-    {%- for relation in ['billing', 'usage', 'first_value', 'outcomes', 'tickets', 'reopenings', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'renewals', 'pulses'] %}
+    {%- for relation in ['billing', 'usage', 'first_value', 'outcomes', 'tickets', 'reopenings', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'champions', 'renewals', 'pulses'] %}
     left join {{ relation }}
         on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
     {%- endfor %}
