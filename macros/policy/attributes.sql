@@ -6,15 +6,18 @@
     {%- set known = [
         'account_age_days', 'employees', 'is_brand', 'has_parent',
         'executives_known', 'decision_maker_is_known', 'days_since_two_way_contact', 'days_since_sponsor_contact', 'meetings_90d',
+        'champion_left_180d', 'days_since_champion_left', 'csm_pulse', 'csm_pulse_age_days', 'csm_pulse_is_kept',
         'open_new_business_opportunities', 'open_renewal_opportunities', 'open_expansion_opportunities',
         'is_customer', 'has_been_customer', 'has_churned_before', 'trial_is_running', 'cancellation_is_requested',
-        'days_since_first_paid', 'days_since_paid_again', 'days_since_churned', 'days_to_renewal', 'days_bound',
+        'days_since_first_paid', 'days_since_paid_again', 'days_since_churned', 'days_to_renewal', 'renewal_is_near', 'days_bound',
         'mrr', 'mrr_change_90d', 'seats', 'is_sold_by_seat', 'mrr_per_seat', 'seat_whitespace', 'potential_mrr', 'is_legacy_plan', 'active_subscriptions',
         'days_overdue', 'overdue_amount', 'failed_payments_90d',
-        'days_since_first_active', 'days_since_last_active', 'active_days_28d', 'actions_28d', 'active_users_28d',
+        'days_since_first_active', 'days_since_last_active', 'active_days_28d', 'actions_28d', 'core_actions_28d', 'active_users_28d',
         'active_users_7d', 'seat_utilisation', 'features_used_28d', 'feature_whitespace', 'usage_trend', 'advanced_share_90d',
         'admin_share_90d', 'failure_share_90d', 'failure_days_28d', 'self_service_rate_90d', 'has_first_value', 'days_since_first_value',
-        'tickets_90d', 'open_tickets', 'severe_tickets_90d', 'repeated_tickets_90d', 'tickets_per_user_90d', 'resolution_hours_90d',
+        'use_is_observed', 'first_value_was_seen', 'days_to_first_value',
+        'tickets_90d', 'open_tickets', 'severe_tickets_90d', 'repeated_tickets_90d', 'reopened_tickets_90d', 'reopening_is_known',
+        'tickets_per_user_90d', 'resolution_hours_90d',
         'csat_rating_180d', 'nps_score', 'nps_age_days', 'ticket_sentiment_180d', 'ticket_messages_scored_180d', 'ticket_sentiment_age_days',
     ] -%}
     {%- if phase != 'features' -%}{%- do known.append('sophistication_score') -%}{%- endif -%}

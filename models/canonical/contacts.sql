@@ -6,4 +6,5 @@
     'title': 'text',
     'contact_role': 'text',
     'created_at': 'timestamp',
+    'left_at': 'timestamp',
 }) }}

@@ -3,4 +3,5 @@
     'source_system': 'text',
     'solved_at': 'timestamp',
     'reopened_at': 'timestamp',
+    'reopening_is_told': 'boolean',
 }) }}

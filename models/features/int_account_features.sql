@@ -18,8 +18,16 @@ first_value as (
     select * from {{ ref('int_account_first_value') }}
 ),
 
+outcomes as (
+    select * from {{ ref('int_account_outcomes') }}
+),
+
 tickets as (
     select * from {{ ref('int_account_tickets') }}
+),
+
+reopenings as (
+    select * from {{ ref('int_account_reopenings') }}
 ),
 
 surveys as (
@@ -46,9 +54,23 @@ sponsors as (
     select * from {{ ref('int_account_sponsors') }}
 ),
 
+champions as (
+    select * from {{ ref('int_account_champions') }}
+),
+
+renewals as (
+    select * from {{ ref('int_account_renewals_near') }}
+),
+
+pulses as (
+    select * from {{ ref('int_account_pulses') }}
+),
+
 -- What there is to use: the features of the systems that feed this warehouse.
 catalogue as (
-    select cast(count(distinct feature) as integer) as features_offered
+    select
+        cast(count(distinct feature) as integer) as features_offered,
+        count(distinct case when is_core then feature end) as core_features_offered
     from {{ ref('feature_catalogue') }}
     where source_system in ('{{ var("systems") | join("', '") }}')
 ),
@@ -73,6 +95,11 @@ final as (
         case when {{ is_connected('contacts') }} then contacts.decision_maker_is_known end as decision_maker_is_known,
         {{ days_between('activities.last_two_way_on', 'account_snapshots.snapshot_date') }} as days_since_two_way_contact,
         {{ days_between('sponsors.sponsor_heard_on', 'account_snapshots.snapshot_date') }} as days_since_sponsor_contact,
+        case when champions.account_id is null then 0 else 1 end as champion_left_180d,
+        {{ days_between('champions.champion_left_on', 'account_snapshots.snapshot_date') }} as days_since_champion_left,
+        pulses.pulse as csm_pulse,
+        {{ days_between('pulses.given_on', 'account_snapshots.snapshot_date') }} as csm_pulse_age_days,
+        case when pulses.account_id is null then 0 else 1 end as csm_pulse_is_kept,
         case when {{ is_connected('activities') }} then activities.meetings_90d end as meetings_90d,
         case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_new_business_opportunities, 0) end as open_new_business_opportunities,
         case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_renewal_opportunities, 0) end as open_renewal_opportunities,
@@ -88,6 +115,7 @@ final as (
         {{ days_between('revenue.paid_again_on', 'account_snapshots.snapshot_date') }} as days_since_paid_again,
         {{ days_between('revenue.churned_on', 'account_snapshots.snapshot_date') }} as days_since_churned,
         {{ days_between('account_snapshots.snapshot_date', 'revenue.renews_on') }} as days_to_renewal,
+        renewals.renewal_is_near,
         case when revenue.is_customer = 1 then greatest(coalesce({{ days_between('account_snapshots.snapshot_date', 'revenue.renews_on') }}, 0), 0) end as days_bound,
         revenue.mrr,
         revenue.mrr_change_90d,
@@ -113,6 +141,7 @@ final as (
         {{ days_between('usage.last_active_on', 'account_snapshots.snapshot_date') }} as days_since_last_active,
         usage.active_days_28d,
         usage.actions_28d,
+        case when catalogue.core_features_offered > 0 then usage.core_actions_28d end as core_actions_28d,
         usage.active_users_28d,
         usage.active_users_7d,
         {{ divide_exact('usage.active_users_28d', 'revenue.seats', 4) }} as seat_utilisation,
@@ -126,12 +155,17 @@ final as (
         {{ divide_exact('usage.self_service_actions_90d', 'usage.self_service_actions_90d + tickets.tickets_90d', 4) }} as self_service_rate_90d,
         coalesce(first_value.has_first_value, 0) as has_first_value,
         {{ days_between('first_value.first_value_on', 'account_snapshots.snapshot_date') }} as days_since_first_value,
+        case when outcomes.account_id is null then 0 else 1 end as use_is_observed,
+        coalesce(outcomes.first_value_was_seen, 0) as first_value_was_seen,
+        outcomes.days_to_first_value,
 
         -- support and surveys
         tickets.tickets_90d,
         tickets.open_tickets,
         tickets.severe_tickets_90d,
         tickets.repeated_tickets_90d,
+        reopenings.reopened_tickets_90d,
+        case when reopenings.account_id is null then 0 else 1 end as reopening_is_known,
         {{ divide_exact('tickets.tickets_90d', 'greatest(coalesce(usage.active_users_28d, 1), 1)', 4) }} as tickets_per_user_90d,
         tickets.resolution_hours_90d,
         {{ divide_exact(
@@ -147,7 +181,7 @@ final as (
     from account_snapshots
     inner join revenue
         on account_snapshots.account_id = revenue.account_id and account_snapshots.snapshot_date = revenue.snapshot_date
-    {%- for relation in ['billing', 'usage', 'first_value', 'tickets', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors'] %}
+    {%- for relation in ['billing', 'usage', 'first_value', 'outcomes', 'tickets', 'reopenings', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'champions', 'renewals', 'pulses'] %}
     left join {{ relation }}
         on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
     {%- endfor %}

@@ -34,6 +34,14 @@ policy_rows as (
     from {{ ref(seed) }}
     union all
     {%- endfor %}
+    select
+        'csm_pulses' as seed,
+        policy_version,
+        given_on as valid_from,
+        expires_on as valid_to,
+        0 as follows_versions
+    from {{ ref('csm_pulses') }}
+    union all
     {%- for seed in overrides %}
     select
         '{{ seed }}' as seed,

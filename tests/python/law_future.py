@@ -126,6 +126,11 @@ def _people_and_deals(future: Future) -> None:
             "last_modified_date": at,
         }
         future.add(contact, "new contact", {**row, **new, "_fivetran_synced": at})
+    for number, row in future.some(
+        contact, lambda row: not row["is_deleted"] and row["created_date"] < future.end, skip=5
+    ):
+        at = future.after(number)
+        future.add(contact, "mail to a contact bounced", redelivered(row, at, email_bounced_date=at))
     for number, row in future.some(opportunity, lambda row: not row["is_deleted"]):
         at = future.after(number)
         new = {"id": f"006NEW{number}", "created_date": at, "close_date": None, "is_closed": False, "is_won": False}

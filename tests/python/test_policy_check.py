@@ -366,7 +366,7 @@ def flag_beyond_one(seeds: Seeds) -> list[Expected]:
 
 def group_weights_of_99(seeds: Seeds) -> list[Expected]:
     lines = seeds.lines("score_groups", profile="standard")
-    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="sentiment"), weight="14")
+    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="sentiment"), weight="13")
     return [Expected("score_groups", lines[0], "weight", "the groups of the profile `standard` sum to 99, not 100")]
 
 
@@ -390,19 +390,19 @@ def weights_of_later_version(seeds: Seeds) -> list[Expected]:
         "score_groups",
         profile="standard",
         component_group="sentiment",
-        weight="16",
+        weight="15",
         valid_from="2026-01-01",
         policy_version="v2",
     )
     first = seeds.lines("score_groups", profile="standard")[0]
     return [
-        Expected("score_groups", first, "weight", "sum to 101, not 100 (rows 2, 3, 4, 5, 18) (policy of 2026-01-01)")
+        Expected("score_groups", first, "weight", "sum to 101, not 100 (rows 2, 3, 4, 5, 6, 21) (policy of 2026-01-01)")
     ]
 
 
 def group_missing(seeds: Seeds) -> list[Expected]:
     seeds.drop("score_groups", seeds.line("score_groups", profile="standard", component_group="sentiment"))
-    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="55")
+    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="53")
     return [
         Expected("score_weights", seeds.line("score_weights", profile="standard", component=name), "component", words)
         for name in SENTIMENT
@@ -588,6 +588,27 @@ PIN = {
     "policy_version": "v1",
 }
 MARK = {key: value for key, value in PIN.items() if not key.startswith("segment")} | {"health_score": "55"}
+
+
+PULSE = {
+    "pulse_id": "p1",
+    "account_id": "salesforce:1",
+    "pulse": "40",
+    "author": "Operations",
+    "reason": "Nobody answers.",
+    "given_on": "2026-01-01",
+    "expires_on": "2026-04-01",
+    "policy_version": "v1",
+}
+
+
+def pulses_on_one_day(seeds: Seeds) -> list[Expected]:
+    first = seeds.add("csm_pulses", **PULSE)
+    # Another account on that day, and the same account later, while the first still holds, say one thing each.
+    seeds.add("csm_pulses", **(PULSE | {"pulse_id": "p2", "account_id": "salesforce:2"}))
+    seeds.add("csm_pulses", **(PULSE | {"pulse_id": "p3", "given_on": "2026-02-01"}))
+    line = seeds.add("csm_pulses", **(PULSE | {"pulse_id": "p4", "pulse": "90"}))
+    return [Expected("csm_pulses", line, "given_on", f"row {first} gives the same account a pulse on 2026-01-01")]
 
 
 def overlapping_pins(seeds: Seeds) -> list[Expected]:
@@ -1144,6 +1165,19 @@ MISTAKES: dict[str, Mistake] = {
         "the health band `rde` does not exist on 2026-01-01",
         **(MARK | {"health_score": "", "health_band": "rde"}),
     ),
+    "pulse above 100": added("csm_pulses", "pulse", "'120' is more than 100", **(PULSE | {"pulse": "120"})),
+    "pulse without author": added("csm_pulses", "author", "the cell is empty", **(PULSE | {"author": ""})),
+    "pulse without end": added("csm_pulses", "expires_on", "the cell is empty", **(PULSE | {"expires_on": ""})),
+    "pulse expiring at once": added(
+        "csm_pulses", "expires_on", "not after it is given", **(PULSE | {"expires_on": "2026-01-01"})
+    ),
+    "pulse for years": added(
+        "csm_pulses", "expires_on", "lasts 730 days", "warning", **(PULSE | {"expires_on": "2028-01-01"})
+    ),
+    "pulse of no version": added(
+        "csm_pulses", "policy_version", "policy version `v7` does not exist", **(PULSE | {"policy_version": "v7"})
+    ),
+    "pulses on one day": pulses_on_one_day,
     "risk against its component": risk(coefficient="-0.1")("coefficient", "a better value would raise the risk"),
     "risk of no component": risk(term="activ_days")("term", "no component of the score model health"),
     "risk that knows the future": risk(fitted_until="2026-01-02")("fitted_until", "and scores from 2026-01-01 on"),
@@ -1238,7 +1272,7 @@ def test_a_policy_alone_can_be_checked(seeds: Seeds) -> None:
 
 def test_a_change_with_its_own_version_passes(seeds: Seeds) -> None:
     seeds.second_version()
-    for group, weight in (("usage", "45"), ("sentiment", "10")):
+    for group, weight in (("usage", "43"), ("sentiment", "10")):
         line = seeds.line("score_groups", profile="standard", component_group=group)
         seeds.set("score_groups", line, valid_to="2026-01-01")
         seeds.add(
@@ -1251,6 +1285,7 @@ def test_a_change_with_its_own_version_passes(seeds: Seeds) -> None:
         )
     seeds.add("segment_overrides", **PIN)
     seeds.add("health_overrides", **MARK)
+    seeds.add("csm_pulses", **PULSE)
     assert seeds.check() == []
 
 
@@ -1299,7 +1334,7 @@ def test_a_byte_order_mark_is_no_part_of_the_header(seeds: Seeds) -> None:
 
 
 def test_all_findings_are_gathered(seeds: Seeds) -> None:
-    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="39")
+    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="38")
     seeds.set("stages", seeds.line("stages", stage="value"), stage_order="4")
     seeds.set("bands", seeds.line("bands", band="green"), lower_bound="80")
     seeds.set("title_roles", 2, contact_role="boss")
@@ -1427,6 +1462,7 @@ def test_a_plain_dbt_build_passes_a_sound_policy_of_two_versions(seeds: Seeds, t
     )
     seeds.add("segment_overrides", **PIN)
     seeds.add("health_overrides", **MARK)
+    seeds.add("csm_pulses", **PULSE)
     assert config_tests_that_fail(seeds, tmp_path / "project") == set()
 
 

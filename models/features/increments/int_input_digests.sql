@@ -93,6 +93,8 @@ rows_read as (
     union all
     {{ input_digests('account', 'inputs.account_id', 'inputs.starts_on', ref('segment_overrides')) }}
     union all
+    {{ input_digests('account', 'inputs.account_id', 'inputs.given_on', ref('csm_pulses')) }}
+    union all
     {{ input_digests('billing_customer', 'inputs.customer_id', 'inputs.valid_from', ref('int_subscription_item_periods')) }}
     union all
     {{ input_digests('billing_customer', 'inputs.customer_id', 'inputs.started_on', 'subscriptions') }}

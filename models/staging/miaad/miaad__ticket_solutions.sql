@@ -11,7 +11,8 @@ final as (
         {{ source_key('miaad', 'ticket_id') }} as ticket_id,
         'miaad' as source_system,
         {{ dbt.dateadd('minute', 'cast(round(resolution_hours * 60) as integer)', 'opened_at') }} as solved_at,
-        null as reopened_at
+        null as reopened_at,
+        false as reopening_is_told
     from support_tickets
     where resolution_hours is not null
 )

@@ -10,7 +10,8 @@ final as (
         {{ source_key('ravenstack', 'ticket_id') }} as ticket_id,
         'ravenstack' as source_system,
         resolved_at as solved_at,
-        null as reopened_at
+        null as reopened_at,
+        false as reopening_is_told
     from support_tickets
     where resolved_at is not null
 )

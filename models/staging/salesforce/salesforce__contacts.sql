@@ -42,7 +42,8 @@ final as (
         lower(contacts.email) as email,
         contacts.title,
         ranked.contact_role,
-        coalesce(contacts.created_date, contacts.last_modified_date) as created_at
+        coalesce(contacts.created_date, contacts.last_modified_date) as created_at,
+        contacts.email_bounced_date as left_at
     from contacts
     left join accounts
         on contacts.account_id = accounts.source_account_id

@@ -3,7 +3,7 @@
 with source as (
     {{ raw_rows('salesforce', 'contact', optional=[
         'account_id', 'name', 'email', 'title', 'department', 'created_date', 'last_modified_date',
-        'is_deleted',
+        'email_bounced_date', 'is_deleted',
     ]) }}
 ),
 
@@ -18,12 +18,13 @@ typed as (
         {{ to_timestamp_utc('created_date') }} as created_date,
         {{ to_text('created_date') }} as created_date_text,
         {{ to_timestamp_utc('last_modified_date') }} as last_modified_date,
+        {{ to_timestamp_utc('email_bounced_date') }} as email_bounced_date,
         {{ to_boolean('is_deleted') }} as is_deleted,
         {{ to_text('id') }} as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash([
             'id', 'account_id', 'name', 'email', 'title', 'department', 'created_date', 'last_modified_date',
-            'is_deleted',
+            'email_bounced_date', 'is_deleted',
         ]) }} as row_hash
     from source
 ),

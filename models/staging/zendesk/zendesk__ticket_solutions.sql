@@ -46,14 +46,16 @@ solutions as (
     select
         ticket_id,
         solved_at,
-        reopened_at
+        reopened_at,
+        true as reopening_is_told
     from turns
     where is_solved = 1
     union all
     select
         tickets.id as ticket_id,
         tickets.updated_at as solved_at,
-        cast(null as {{ dbt.type_timestamp() }}) as reopened_at
+        cast(null as {{ dbt.type_timestamp() }}) as reopened_at,
+        false as reopening_is_told
     from tickets
     left join with_history
         on tickets.id = with_history.ticket_id
@@ -68,7 +70,8 @@ final as (
         {{ source_key('zendesk', 'solutions.ticket_id') }} as ticket_id,
         'zendesk' as source_system,
         solutions.solved_at,
-        solutions.reopened_at
+        solutions.reopened_at,
+        solutions.reopening_is_told
     from solutions
     inner join tickets
         on solutions.ticket_id = tickets.id

@@ -21,6 +21,8 @@ from strata.generate.world import MERGED, PAYING, PROSPECT, TRIAL, World, countr
 ACTIVITY_RATE = (0.35, 1.1, 2.6, 4.5)
 """Contacts by our side a month, by size class, while the account pays."""
 STARVED_FACTOR = 0.15
+BOUNCED_CHAMPIONS, BOUNCED_OTHERS = 0.15, 0.03
+"""Share of the contacts whose mail bounced since they were known: champions, and other people."""
 EXECUTIVE, DECISION, CHAMPION, USER = range(4)
 TITLE_LISTS = (v.EXECUTIVE_TITLES, v.DECISION_TITLES, v.CHAMPION_TITLES, v.USER_TITLES)
 
@@ -251,6 +253,7 @@ def _contacts(
     modified = np.minimum(
         created + (rng.random(len(account)) ** 3 * 300).astype(np.int64) * DAY, clock.as_of_end - HOUR
     )
+    bounced = _bounced(config, clock, created, role, ledger)
     ids = join("003S4", hex_ids("", np.arange(len(account))))
     table = build(
         SCHEMAS["salesforce", "contact"],
@@ -265,12 +268,24 @@ def _contacts(
             "department": pick(v.DEPARTMENTS, role),
             "created_date": timestamps(created),
             "last_modified_date": timestamps(np.maximum(modified, created)),
+            "email_bounced_date": timestamps(bounced),
             "is_deleted": deleted,
             "_fivetran_synced": timestamps(np.maximum(modified, created) + 3 * HOUR),
         },
     )
     ledger.note_where(("salesforce", "contact"), table, deleted, "deleted_in_source")
     return Contacts(account, number, created, ids, first, count.astype(np.int64)), table
+
+
+def _bounced(config: GenerateConfig, clock: Clock, created: IntArray, role: IntArray, ledger: Ledger) -> IntArray:
+    """When mail to a contact first bounced, NEVER for most; whatever the state of the account."""
+    rng = stream(config.seed, "crm.bounced")
+    n = len(created)
+    bounces = rng.random(n) < np.where(role == CHAMPION, BOUNCED_CHAMPIONS, BOUNCED_OTHERS)
+    moment = created + HOUR + (rng.random(n) * np.maximum(0, clock.as_of_end - created - 2 * HOUR)).astype(np.int64)
+    text = "Champions whose mail bounced at some time; unrelated to the state of the account."
+    ledger.effect("bounced_champion_share", BOUNCED_CHAMPIONS, "share", text)
+    return np.where(bounces, moment, NEVER)
 
 
 def _monthly_usd(latent: Latent) -> FloatArray:

@@ -34,7 +34,7 @@ SCHEMAS: dict[TableKey, pa.Schema] = {
     ),
     ("salesforce", "contact"): _schema(
         "id account_id first_name last_name name email title department created_date:ts last_modified_date:ts "
-        "is_deleted:b _fivetran_synced:ts"
+        "email_bounced_date:ts is_deleted:b _fivetran_synced:ts"
     ),
     ("salesforce", "opportunity"): _schema(
         "id account_id name type stage_name amount:n probability:n created_date:ts close_date:ts is_closed:b is_won:b "

@@ -490,6 +490,24 @@ class HealthOverride(Override):
     health_band: Name | None = None
 
 
+class CsmPulse(Row):
+    """One row per judgement of a manager on how an account is, from given_on to before expires_on."""
+
+    file_name = "csm_pulses.csv"
+    key = ("pulse_id",)
+    may_be_empty = True
+    private = frozenset({"account_id", "author", "reason"})
+
+    pulse_id: Text
+    account_id: Text
+    pulse: Score
+    author: Text
+    reason: Text
+    given_on: Day
+    expires_on: Day
+    policy_version: Name
+
+
 class ChurnRiskCoefficient(ValidRow):
     """One row per term of a model of the churn risk × validity. Its days are those of its fit, not of a version."""
 

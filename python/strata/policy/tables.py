@@ -14,6 +14,7 @@ from strata.policy.models import (
     Brand,
     CallDisposition,
     ChurnRiskCoefficient,
+    CsmPulse,
     CurrencyRate,
     Effort,
     EmailDomain,
@@ -116,6 +117,7 @@ class Policy:
     currency_rates: Table[CurrencyRate]
     segment_overrides: Table[SegmentOverride]
     health_overrides: Table[HealthOverride]
+    csm_pulses: Table[CsmPulse]
     churn_risk_coefficients: Table[ChurnRiskCoefficient]
     brands: Table[Brand]
     feature_catalogue: Table[Feature]

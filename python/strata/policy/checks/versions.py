@@ -5,7 +5,7 @@ from datetime import date
 from itertools import pairwise
 
 from strata.errors import Finding
-from strata.policy.models import Override, ValidRow
+from strata.policy.models import CsmPulse, Override, ValidRow
 from strata.policy.tables import Policy, Table
 from strata.policy.words import instead
 
@@ -43,7 +43,7 @@ def rows_belong_to_versions(policy: Policy) -> Iterator[Finding]:
     starts = {version.policy_version: version.valid_from for version in policy.policy_versions}
     for table in policy.tables().values():
         for row in table:
-            if isinstance(row, ValidRow | Override) and row.policy_version not in starts:
+            if isinstance(row, ValidRow | Override | CsmPulse) and row.policy_version not in starts:
                 message = f"policy version `{row.policy_version}` does not exist"
                 remedy = instead(row.policy_version, starts, "add it to policy_versions.csv")
                 yield table.fault(row, "policy_version", message, remedy)
