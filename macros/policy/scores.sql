@@ -5,19 +5,35 @@
     too_early       the evidence is below the minimum
     missing         there is no value, of the attribute, of what it is divided by, or of what chooses the curve
     stale           the value is older than maximum_age_days
+    too_few_peers   the component is judged among peers, and there are fewer than minimum_peers
     scored          points by the piecewise lines of seeds/policy/score_points.csv; where a component names threshold_attribute, its
                     value chooses the curve (threshold_from to before threshold_to)
   `relation` offers account_id, snapshot_date, profile and the attributes of the phase.
+  `percentiles` (rows of int_peer_percentiles, of one question): where a component names peer_scheme, the points are those of the percentile
+  among its peers; without it no component is judged so. only_among_peers: components judged so, and no others.
   Components are bits of one number (component_bit), so that what is scored of an account is one number too.
 -#}
-{% macro component_points(score_model, relation, phase) %}
+{% macro component_points(score_model, relation, phase, percentiles=none, only_among_peers=false) %}
 with inputs as (
     select * from {{ relation }}
 ),
 
 components as (
+    {%- if only_among_peers %}
+    select * from (
+    {%- endif %}
     {{ numbered_components(score_model) }}
+    {%- if only_among_peers %}
+    ) as all_components
+    where peer_scheme is not null
+    {%- endif %}
 ),
+{%- if percentiles is not none %}
+
+percentiles as (
+    select * from {{ percentiles }}
+),
+{%- endif %}
 
 weights as (
     select * from {{ ref('score_weights') }}
@@ -40,36 +56,15 @@ indexed as (
         components.component_group,
         components.component_number,
         components.component_bit,
-        components.maximum_age_days,
-        components.minimum_evidence,
-        components.applies_attribute,
-        components.evidence_attribute,
-        components.threshold_attribute,
-        components.valid_from,
-        components.valid_to,
-        cast(case
-            when components.per_attribute is null then {{ number_attribute('components.attribute', 'inputs', phase) }}
-            else {{ divide_exact(number_attribute('components.attribute', 'inputs', phase), number_attribute('components.per_attribute', 'inputs', phase), 4) }}
-        end as decimal(18, 4)) as raw_value,
-        case when components.threshold_attribute is not null then {{ number_attribute('components.threshold_attribute', 'inputs', phase) }} end as threshold_value,
-        {{ number_attribute('components.applies_attribute', 'inputs', phase) }} as applies_value,
-        {{ number_attribute('components.evidence_attribute', 'inputs', phase) }} as evidence_value,
-        {{ number_attribute('components.age_attribute', 'inputs', phase) }} as age_value
+        {{ component_facts(phase) }}
     from inputs
     cross join components
 ),
 
-judged as (
+weighed as (
     select
         indexed.*,
-        case
-            when indexed.applies_attribute is not null and coalesce(indexed.applies_value, 0) = 0 then 'not_applicable'
-            when indexed.raw_value is null and indexed.evidence_value is null then 'missing'
-            when indexed.evidence_attribute is not null and coalesce(indexed.evidence_value, 0) < indexed.minimum_evidence then 'too_early'
-            when indexed.raw_value is null or (indexed.threshold_attribute is not null and indexed.threshold_value is null) then 'missing'
-            when indexed.age_value > indexed.maximum_age_days then 'stale'
-            else 'scored'
-        end as status
+        {{ component_status('indexed') }} as status_of_value
     from indexed
     inner join weights
         on
@@ -77,6 +72,29 @@ judged as (
             and indexed.component = weights.component
             and {{ holds_on('weights', 'indexed.snapshot_date') }}
             and {{ holds_on('indexed', 'indexed.snapshot_date') }}
+),
+
+judged as (
+    select
+        weighed.*,
+        {%- if percentiles is not none %}
+        percentiles.percentile,
+        percentiles.peers,
+        percentiles.peer_segment,
+        cast(case when weighed.peer_scheme is null then weighed.raw_value else percentiles.percentile end as decimal(18, 4)) as judged_value,
+        case when weighed.status_of_value = 'scored' and weighed.peer_scheme is not null and percentiles.percentile is null then 'too_few_peers' else weighed.status_of_value end as status
+        {%- else %}
+        weighed.raw_value as judged_value,
+        weighed.status_of_value as status
+        {%- endif %}
+    from weighed
+    {%- if percentiles is not none %}
+    left join percentiles
+        on
+            weighed.account_id = percentiles.account_id
+            and weighed.snapshot_date = percentiles.judged_on
+            and weighed.component = percentiles.component
+    {%- endif %}
 ),
 
 final as (
@@ -90,14 +108,19 @@ final as (
         judged.component_bit,
         judged.raw_value,
         judged.status,
+        {%- if percentiles is not none %}
+        judged.percentile,
+        judged.peers,
+        judged.peer_segment,
+        {%- endif %}
         cast(case
             when judged.status <> 'scored' then null
             when points.upper_bound is null then points.points_at_lower
             -- Both ends weighed and rounded once: rounding only what is added would lean to the first end.
             else
                 {{ divide_exact(
-                    'cast(100 * points.points_at_lower as integer) * (points.upper_bound - greatest(judged.raw_value, points.lower_bound))'
-                    ~ ' + cast(100 * points.points_at_upper as integer) * (greatest(judged.raw_value, points.lower_bound) - points.lower_bound)',
+                    'cast(100 * points.points_at_lower as integer) * (points.upper_bound - greatest(judged.judged_value, points.lower_bound))'
+                    ~ ' + cast(100 * points.points_at_upper as integer) * (greatest(judged.judged_value, points.lower_bound) - points.lower_bound)',
                     '100 * (points.upper_bound - points.lower_bound)',
                     4
                 ) }}
@@ -107,8 +130,8 @@ final as (
         on
             judged.component = points.component
             and {{ holds_on('points', 'judged.snapshot_date') }}
-            and (judged.raw_value >= points.lower_bound or points.lower_bound = points.scale_start)
-            and (points.upper_bound is null or judged.raw_value < points.upper_bound)
+            and (judged.judged_value >= points.lower_bound or points.lower_bound = points.scale_start)
+            and (points.upper_bound is null or judged.judged_value < points.upper_bound)
             and (points.threshold_from is null or judged.threshold_value >= points.threshold_from)
             and (points.threshold_to is null or judged.threshold_value < points.threshold_to)
 )
@@ -376,4 +399,39 @@ select * from final
         from {{ ref('score_components') }}
         where score_model = '{{ score_model }}'
     ) as numbered
+{%- endmacro %}
+
+{#-
+  What a component looks at, as columns of a select: `inputs` offers the attributes of the phase, `components` the rows of
+  seeds/policy/score_components.csv.
+-#}
+{% macro component_facts(phase) -%}
+components.maximum_age_days,
+        components.minimum_evidence,
+        components.applies_attribute,
+        components.evidence_attribute,
+        components.threshold_attribute,
+        components.peer_scheme,
+        components.valid_from,
+        components.valid_to,
+        cast(case
+            when components.per_attribute is null then {{ number_attribute('components.attribute', 'inputs', phase) }}
+            else {{ divide_exact(number_attribute('components.attribute', 'inputs', phase), number_attribute('components.per_attribute', 'inputs', phase), 4) }}
+        end as decimal(18, 4)) as raw_value,
+        case when components.threshold_attribute is not null then {{ number_attribute('components.threshold_attribute', 'inputs', phase) }} end as threshold_value,
+        {{ number_attribute('components.applies_attribute', 'inputs', phase) }} as applies_value,
+        {{ number_attribute('components.evidence_attribute', 'inputs', phase) }} as evidence_value,
+        {{ number_attribute('components.age_attribute', 'inputs', phase) }} as age_value
+{%- endmacro %}
+
+{#- Whether the value of a component counts, by component_facts. -#}
+{% macro component_status(facts) -%}
+    case
+        when {{ facts }}.applies_attribute is not null and coalesce({{ facts }}.applies_value, 0) = 0 then 'not_applicable'
+        when {{ facts }}.raw_value is null and {{ facts }}.evidence_value is null then 'missing'
+        when {{ facts }}.evidence_attribute is not null and coalesce({{ facts }}.evidence_value, 0) < {{ facts }}.minimum_evidence then 'too_early'
+        when {{ facts }}.raw_value is null or ({{ facts }}.threshold_attribute is not null and {{ facts }}.threshold_value is null) then 'missing'
+        when {{ facts }}.age_value > {{ facts }}.maximum_age_days then 'stale'
+        else 'scored'
+    end
 {%- endmacro %}

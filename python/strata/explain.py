@@ -104,7 +104,11 @@ def sentences(explanation: Mapping[str, Any]) -> list[str]:
             rule, weighted = health["score_limit"], health["weighted_score"]
             lines.append(f"The hard rule {rule} overrides the weights: they alone say {weighted}.")
         lines += _carried_and_lost(health["components"])
+        lines += _among_peers(health["components"])
     lines += _moved(health)
+    alone = [item["component"] for item in health["components"] if item["status"] == "too_few_peers"]
+    if alone:
+        lines.append(f"Too few peers to be judged among: {', '.join(alone)}; their weight went to the others.")
     unheard = [item["component"] for item in health["components"] if item["status"] in ("missing", "stale")]
     if unheard:
         lines.append(f"Without fresh data: {', '.join(unheard)}; their weight went to the others.")
@@ -175,6 +179,24 @@ def _carried_and_lost(components: Sequence[Mapping[str, Any]]) -> list[str]:
     return [*lines, f"Most is lost on {listed(lost, 'lost')} points."] if lost else lines
 
 
+def _among_peers(components: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Where the account stands among the customers of its segment, for what is judged so."""
+    told = [
+        f"{item['component']} at the {_ordinal(item['percentile'])} percentile of {item['peers']} in"
+        f" {item['peer_segment']} (its value is {float(item['raw_value']):g})"
+        for item in components
+        if item["status"] == "scored" and item.get("percentile") is not None
+    ]
+    return [f"Among its peers: {', '.join(told)}."] if told else []
+
+
+def _ordinal(percentile: Any) -> str:
+    """`83rd`: the nearest whole percentile; nobody is beyond the 1st and the 99th."""
+    number = min(max(int(float(percentile) + 0.5), 1), 99)
+    ending = "th" if 10 <= number <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
 _CAUSES = {
     "begin": "becoming a customer",
     "end": "no longer being a customer",
@@ -184,6 +206,10 @@ _CAUSES = {
     "limit": "a hard rule",
     "override": "an override",
 }
+
+
+def _cause(change: Mapping[str, Any]) -> str:
+    return f"the peers of {change['component']}" if change["cause"] == "peers" else _CAUSES[change["cause"]]
 
 
 def _moved(health: Mapping[str, Any]) -> list[str]:
@@ -201,9 +227,7 @@ def _moved(health: Mapping[str, Any]) -> list[str]:
         )
         if some
     ]
-    others = [
-        f"{_CAUSES[item['cause']]} {float(item['change_part']):+.1f}" for item in changes if item["cause"] != "data"
-    ]
+    others = [f"{_cause(item)} {float(item['change_part']):+.1f}" for item in changes if item["cause"] != "data"]
     because = f": {', '.join(told)}" if told else ""
     lines = [f"Since {health['compared_with']} it moved {total:+.1f} points{because}."]
     return [*lines, f"Not by behaviour: {', '.join(others)}."] if others else lines

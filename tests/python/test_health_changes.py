@@ -14,20 +14,21 @@ from decimal import Decimal
 import duckdb
 import pytest
 from law_builds import LawBuild
+from peer_policy import JUDGED, among_peers
 from strata.explain import explain_account, sentences
 from strata.published import Published
 
 pytest_plugins = ["law_fixtures"]
 
 CHANGED_ON = dt.date(2026, 3, 15)
-CHANGES = ("pairs", "rescored", "limits", "points", "sets", "weights", "scores", "steps", "data", "wholes")
+CHANGES = ("pairs", "rescored", "limits", "points", "peers", "sets", "weights", "scores", "steps", "data", "wholes")
 CHAIN = (
-    "int_health_overrides",
+    "int_health_overrides", "int_peer_values", "int_peer_percentiles",
     "int_health_points", "int_health_component_sets", "int_health_weights", "int_health_scores", "int_health_limits",
     "int_health_results",
     *[f"int_health_change_{name}" for name in CHANGES],
 )  # fmt: skip
-INPUTS = ("int_health_profile_inputs", "int_health_profiles")
+INPUTS = ("int_health_profile_inputs", "int_health_profiles", "int_segments_by_snapshot")
 VERSIONED = ("score_weights", "score_groups", "score_points", "score_profiles", "score_components", "score_limits")
 
 Part = tuple[str, str, str | None, Decimal]
@@ -146,6 +147,7 @@ EDITS = {
     "cap": "update build.main_policy.score_limits set limit_score = 40, attribute = 'active_days_28d',"
     " lower_bound = 1 where policy_version = 'v2' and score_limit = 'gone_quiet'",
     "floor": "update build.main_policy.score_profiles set coverage_floor = 0.9 where policy_version = 'v2'",
+    "peers": among_peers("build.main_policy", "policy_version = 'v2'"),
     "age": "update build.main_policy.score_components set maximum_age_days = 30"
     " where policy_version = 'v2' and component = 'nps'",
 }
@@ -191,6 +193,33 @@ def test_data_that_did_not_change_is_never_blamed(laboratory: Laboratory, edit: 
     )
     assert laboratory.parts(f"cause = 'data' and previous_value = raw_value and {of_one_curve}") == []
     assert laboratory.parts(f"snapshot_date <> date '{CHANGED_ON}' and cause = 'policy'") == []
+
+
+def test_what_peers_did_is_told_apart_from_what_the_customer_did(laboratory: Laboratory) -> None:
+    """Under one policy that judges among peers; all still sums."""
+    run = laboratory.connection.execute
+    run(among_peers("build.main_policy", "true"))
+    laboratory.run()
+    assert laboratory.broken() == []
+    judged = f"build.main.fct_health_score_changes where component = '{JUDGED}'"
+    causes = run(f"select cause, count(*) from {judged} group by cause order by cause").fetchall()
+    assert [cause for cause, _ in causes] == ["data", "peers"]
+    assert min(count for _, count in causes) > 100
+    assert run(
+        "select distinct component from build.main.fct_health_score_changes where cause = 'peers'"
+    ).fetchall() == [(JUDGED,)]
+    # Whose own value rests has no part of data, and a worse value (more tickets) never one that adds.
+    assert run(f"select count(*) from {judged} and cause = 'data' and previous_value = raw_value").fetchall() == [(0,)]
+    wrong = "sign(change_part) <> sign(previous_value - raw_value) and abs(points - previous_points) > 1"
+    assert run(f"select * from {judged} and cause = 'data' and {wrong} limit 3").fetchall() == []
+    assert run(
+        f"select count(*) > 100 from {judged} and cause = 'peers' and previous_value = raw_value"
+    ).fetchall() == [(True,)]
+    # First by itself, then by its peers: the two steps meet.
+    assert run(
+        "select count(*) from (select list(points order by cause)[1] <> list(previous_points order by cause)[2]"
+        f" as torn from {judged} group by account_id, snapshot_date having count(*) = 2) where torn"
+    ).fetchall() == [(0,)]
 
 
 def test_an_override_is_a_part_of_its_own_while_the_data_goes_on(laboratory: Laboratory) -> None:

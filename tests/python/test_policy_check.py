@@ -432,6 +432,30 @@ def curves_without_a_last(seeds: Seeds) -> list[Expected]:
     return [Expected("score_points", line, "threshold_to", "is for values from 90 on")]
 
 
+def among_peers(seeds: Seeds, *bounds: str, scheme: str = "touch_model", component: str = "ticket_load") -> None:
+    """Judges a component among peers, with a falling curve over bounds; the lines of the shipped curve go."""
+    seeds.set("score_components", seeds.line("score_components", component=component), peer_scheme=scheme)
+    seeds.drop("score_points", *seeds.lines("score_points", component=component))
+    points = ["100", *["0"] * len(bounds)]
+    for place, bound in enumerate(bounds):
+        upper = bounds[place + 1] if place + 1 < len(bounds) else ""
+        ends = (points[place], points[place + 1]) if upper else (points[place], points[place])
+        seeds.add("score_points", component=component, lower_bound=bound, upper_bound=upper,
+                  points_at_lower=ends[0], points_at_upper=ends[1])  # fmt: skip
+
+
+def peers_beyond_the_scale(seeds: Seeds) -> list[Expected]:
+    among_peers(seeds, "0", "120")
+    line = seeds.lines("score_points", component="ticket_load")[0]
+    return [Expected("score_points", line, "upper_bound", "no percentile is 120")]
+
+
+def peers_by_the_curve_of_values(seeds: Seeds) -> list[Expected]:
+    seeds.set("score_components", seeds.line("score_components", component="ticket_load"), peer_scheme="touch_model")
+    line = seeds.lines("score_points", component="ticket_load")[-1]
+    return [Expected("score_points", line, "lower_bound", "the same points from the percentile 2 on", "warning")]
+
+
 def direction_turned(seeds: Seeds) -> list[Expected]:
     seeds.set("score_components", seeds.line("score_components", component="csat"), direction="lower_is_better")
     line = seeds.lines("score_points", component="csat")[0]
@@ -948,8 +972,13 @@ MISTAKES: dict[str, Mistake] = {
         "segment_crosswalks", {"segment": "enterprise"}, "other_segment", "whale", "`whale` is not a segment of"
     ),
     "crosswalk within a scheme": added(
-        "segment_crosswalks", "other_scheme", "the scheme `value_tier` is held against itself",
-        segment_scheme="value_tier", segment="top", other_scheme="value_tier", other_segment="core",
+        "segment_crosswalks",
+        "other_scheme",
+        "the scheme `value_tier` is held against itself",
+        segment_scheme="value_tier",
+        segment="top",
+        other_scheme="value_tier",
+        other_segment="core",
     ),
     "margin confirms and is missing": cell(
         "segment_stability", {"segment_scheme": "sophistication"}, "confirmed_by", "margin", "by a margin and has none"
@@ -974,12 +1003,19 @@ MISTAKES: dict[str, Mistake] = {
     "margin in words nobody knows": bad_margin("margin_unit", "is none of", margin_unit="percent"),
     "margin that is no number": bad_margin("margin_up", "is not a number", margin_up="{{ 1 }}"),
     "margin that no value passes": bad_margin(
-        "margin_up", "the edge of `practitioner` at 40 cannot be passed by 70 from no side",
-        attribute="sophistication_score", margin_up="70", margin_down="5",
+        "margin_up",
+        "the edge of `practitioner` at 40 cannot be passed by 70 from no side",
+        attribute="sophistication_score",
+        margin_up="70",
+        margin_down="5",
     ),
     "margin that is passed from one side": bad_margin(
-        "margin_down", "the edge of `practitioner` at 40 cannot be passed by 40 towards 0", "warning",
-        attribute="sophistication_score", margin_up="5", margin_down="40",
+        "margin_down",
+        "the edge of `practitioner` at 40 cannot be passed by 40 towards 0",
+        "warning",
+        attribute="sophistication_score",
+        margin_up="5",
+        margin_down="40",
     ),
     "two segments of one rank": cell(
         "segments", {"segment": "hybrid_touch"}, "segment_rank", "3", "segment_rank 3 is taken by row"
@@ -1043,6 +1079,14 @@ MISTAKES: dict[str, Mistake] = {
     "component without weight": component_without_weight,
     "component weighed nowhere": weight_removed_from_all,
     "component without points": component_without_points,
+    "peers in an unknown scheme": cell(
+        "score_components", {"component": "ticket_load"}, "peer_scheme", "touch_mode", "`touch_mode` does not exist"
+    ),
+    "peers before segments": cell(
+        "score_components", {"component": "skill_admin"}, "peer_scheme", "touch_model", "before anybody has a segment"
+    ),
+    "peers beyond the scale": peers_beyond_the_scale,
+    "peers by the curve of values": peers_by_the_curve_of_values,
     "component on unknown attribute": cell(
         "score_components", {"component": "nps"}, "attribute", "nps_scor", "attribute `nps_scor` is unknown"
     ),
@@ -1270,6 +1314,15 @@ def test_a_policy_alone_can_be_checked(seeds: Seeds) -> None:
     assert check_policy(seeds.root / "policy", as_of=AS_OF) == []
 
 
+def test_peers_as_the_guide_writes_them_pass(seeds: Seeds) -> None:
+    among_peers(seeds, "0", "100")
+    assert seeds.check() == []
+    guide = (SEEDS.parent / "docs" / "guides" / "policy.md").read_text(encoding="utf-8")
+    shown = [line for line in guide.splitlines() if line.startswith("ticket_load,")]
+    written = (seeds.root / "policy" / "score_points.csv").read_text(encoding="utf-8").splitlines()
+    assert shown == [line for line in written if line.startswith("ticket_load,")]
+
+
 def test_a_change_with_its_own_version_passes(seeds: Seeds) -> None:
     seeds.second_version()
     for group, weight in (("usage", "43"), ("sentiment", "10")):
@@ -1476,6 +1529,7 @@ def test_every_config_test_fails_on_the_mistake_it_is_for(seeds: Seeds, tmp_path
     seeds.set("score_points", seeds.line("score_points", component="nps", lower_bound="7"), points_at_upper="40")
     seeds.set("rules", seeds.line("rules", rule_id="trial"), outcome="trying")
     seeds.set("score_components", seeds.line("score_components", component="nps"), attribute="industry")
+    seeds.set("score_components", seeds.line("score_components", component="ticket_load"), peer_scheme="nobody")
     seeds.drop("attributes", seeds.line("attributes", attribute="country"))
     seeds.set("rule_conditions", seeds.line("rule_conditions", **NOVICE), text_value="beginner")
     for override in ("o1", "o2"):

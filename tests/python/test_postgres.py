@@ -211,6 +211,45 @@ def test_every_cell_is_cast_as_duckdb_casts_it(server: Server, built: Path, tmp_
             assert {value is None for value in values} == {True, False}, name
 
 
+def test_percentiles_among_peers_are_those_of_duckdb(server: Server, tmp_path: Path) -> None:
+    """The shipped policy judges nothing among peers, so that comparing builds would not show it."""
+    model = (ROOT / "models" / "policy" / "health" / "int_peer_percentiles.sql").read_text(encoding="utf-8")
+    for table in ("int_peer_values", "parameters"):
+        model = model.replace(f"{{{{ ref('{table}') }}}}", f"made_{table}")
+    made = [
+        "create temporary table made_parameters as select 'minimum_peers' as parameter, cast(3 as decimal(18, 4))"
+        " as parameter_value, date '2000-01-01' as valid_from, cast(null as date) as valid_to",
+        "create temporary table made_int_peer_values (account_id varchar(20), seen_on date, judged_on date,"
+        " component varchar(20), peer_segment varchar(20), raw_value decimal(18, 4))",
+    ]
+    # Seven accounts in each of three segments, with ties and thirds; some are missing on a day, some change segment.
+    rows = [
+        f"('a{number}', date '2026-06-{seen}', date '2026-06-28', 'c', 's{(number + shift) % 3}', {value % 5}.25)"
+        for seen, shift in ((21, 0), (28, 1))
+        for number, value in enumerate(range(seen, seen + 21))
+        if (number + seen) % 11
+    ]
+    made.append(f"insert into made_int_peer_values values {', '.join(rows)}")
+    asked = "select account_id, question, peers, percentile from ({}) as found order by account_id, question"
+    with duckdb.connect() as connection:
+        for statement in made:
+            connection.execute(statement)
+        there = connection.execute(asked.format(compiled(server, "dev", model, tmp_path))).fetchall()
+    sql = asked.format(compiled(server, "postgres", model, tmp_path))
+    connection_there = server.connect()
+    try:
+        with connection_there, connection_there.cursor() as cursor:
+            for statement in made:
+                cursor.execute(statement)
+            cursor.execute(sql)
+            here = cursor.fetchall()
+    finally:
+        connection_there.close()
+    assert here == there
+    assert {question for _, question, *_ in there} == {"now", "before", "moved"}
+    assert len({percentile for *_, percentile in there}) > 10
+
+
 # --- loading --------------------------------------------------------------------------------------------------------
 
 

@@ -61,6 +61,14 @@ touched_families as (
         on children.parent_account_id is not null and parents.since is not null
 ),
 
+-- Where policy judges a component among peers, whoever is touched may move any other, from the first day that it does on.
+peers as (
+    select greatest(min(touched.since), min(components.valid_from)) as since
+    from touched
+    cross join {{ ref('score_components') }} as components
+    where components.peer_scheme is not null
+),
+
 since as (
     select
         account_id,
@@ -69,7 +77,7 @@ since as (
     group by account_id
 ),
 
--- Policy, code and the calendar are everybody’s. The run’s own day is always worked out.
+-- Policy, code, the calendar and peers are everybody’s. The run’s own day is always worked out.
 everybody as (
     select
         least(
@@ -79,8 +87,12 @@ everybody as (
             {%- endif %}
             {{ as_of_date() }}
         ) as touched_since
-    from changes
-    where owner_type in ('everybody', 'snapshot')
+    from (
+        select since from changes
+        where owner_type in ('everybody', 'snapshot')
+        union all
+        select since from peers
+    ) as of_everybody
 ),
 
 -- Accounts that are gone are here too: their rows have to go.

@@ -40,8 +40,8 @@ parts as (
     select
         account_id,
         snapshot_date,
-        'data:' || component as driver,
-        'data' as cause,
+        cause || ':' || component as driver,
+        cause,
         component,
         change_part,
         value_before as previous_value,
@@ -50,6 +50,10 @@ parts as (
         points_after as points,
         cast(effective_weight as decimal(10, 9)) as weight,
         case
+            when cause = 'peers'
+                then
+                    'The peers of ' || component || ' moved, or are others: ' || {{ plain_number('points_before') }} || ' points became '
+                    || {{ plain_number('points_after') }} || ' at ' || {{ plain_number('value_after') }} || '.'
             when value_before = value_after then component || ' stayed at ' || {{ plain_number('value_after') }} || ', by a curve that changes with age.'
             else component || ' went from ' || {{ plain_number('value_before') }} || ' to ' || {{ plain_number('value_after') }} || '.'
         end as reason

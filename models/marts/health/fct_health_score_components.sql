@@ -51,7 +51,10 @@ components as (
                 then
                     {{ contribution('weights.effective_weight', 'points.points') }}
                     + case when points.component_number = results.leftover_component then results.left_over else 0 end
-        end as decimal(5, 2)) as contribution
+        end as decimal(5, 2)) as contribution,
+        points.percentile,
+        points.peers,
+        points.peer_segment
     from points
     inner join results
         on points.account_id = results.account_id and points.snapshot_date = results.snapshot_date
@@ -78,14 +81,30 @@ parts as (
         cast(limit_score as decimal(7, 4)) as points,
         cast(0 as decimal(9, 4)) as policy_weight,
         cast(null as decimal(10, 9)) as weight,
-        limit_part as contribution
+        limit_part as contribution,
+        cast(null as decimal(7, 4)) as percentile,
+        cast(null as integer) as peers,
+        cast(null as {{ dbt.type_string() }}) as peer_segment
     from limits
 ),
 
 final as (
     select
-        parts.*,
-        versions.policy_version
+        parts.account_id,
+        parts.snapshot_date,
+        parts.component,
+        parts.component_group,
+        parts.profile,
+        parts.raw_value,
+        parts.status,
+        parts.points,
+        parts.policy_weight,
+        parts.weight,
+        parts.contribution,
+        versions.policy_version,
+        parts.percentile,
+        parts.peers,
+        parts.peer_segment
     from parts
     left join versions
         on {{ holds_on('versions', 'parts.snapshot_date') }}

@@ -1,6 +1,10 @@
 with points as (
     select * from {{ ref('int_health_change_points') }}
-    where points_before <> points_after
+    where points_before is not null and points_after is not null
+),
+
+peers as (
+    select * from {{ ref('int_health_change_peers') }}
 ),
 
 sets as (
@@ -17,24 +21,66 @@ steps as (
     where change_of_data is not null
 ),
 
-moved as (
+-- Where an account judged among peers would be, had only it moved; any other moved by itself alone.
+alone as (
     select
         points.*,
+        coalesce(peers.points, points.points_after) as points_alone
+    from points
+    left join peers
+        on
+            points.account_id = peers.account_id
+            and points.snapshot_date = peers.snapshot_date
+            and points.component = peers.component
+),
+
+-- First what the account did itself, then what its peers did.
+caused as (
+    select
+        account_id,
+        snapshot_date,
+        component,
+        component_number,
+        'data' as cause,
+        value_before,
+        value_after,
+        points_before,
+        points_alone as points_after
+    from alone
+    where points_before <> points_alone
+    union all
+    select
+        account_id,
+        snapshot_date,
+        component,
+        component_number,
+        'peers' as cause,
+        value_before,
+        value_after,
+        points_alone as points_before,
+        points_after
+    from alone
+    where points_alone <> points_after
+),
+
+moved as (
+    select
+        caused.*,
         weights.effective_weight,
         steps.change_of_data,
-        cast(weights.effective_weight * (points.points_after - points.points_before) as decimal(5, 2)) as part
-    from points
+        cast(weights.effective_weight * (caused.points_after - caused.points_before) as decimal(5, 2)) as part
+    from caused
     inner join steps
-        on points.account_id = steps.account_id and points.snapshot_date = steps.snapshot_date
+        on caused.account_id = steps.account_id and caused.snapshot_date = steps.snapshot_date
     inner join sets
-        on points.account_id = sets.account_id and points.snapshot_date = sets.snapshot_date
+        on caused.account_id = sets.account_id and caused.snapshot_date = sets.snapshot_date
     inner join weights
         on
             sets.snapshot_date = weights.snapshot_date
             and sets.profile = weights.profile
             and sets.scored_set = weights.scored_set
             and sets.applicable_set = weights.applicable_set
-            and points.component_number = weights.component_number
+            and caused.component_number = weights.component_number
 ),
 
 -- Each part is rounded; what rounding leaves over goes to the largest, of equals to the first component.
@@ -42,7 +88,7 @@ ranked as (
     select
         *,
         sum(part) over (partition by account_id, snapshot_date) as parts,
-        row_number() over (partition by account_id, snapshot_date order by abs(part) desc, component_number) as part_order
+        row_number() over (partition by account_id, snapshot_date order by abs(part) desc, component_number, cause) as part_order
     from moved
 ),
 
@@ -51,6 +97,7 @@ final as (
         account_id,
         snapshot_date,
         component,
+        cause,
         value_before,
         value_after,
         points_before,

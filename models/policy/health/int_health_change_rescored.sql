@@ -7,6 +7,12 @@ profile_inputs as (
     select * from {{ ref('int_health_profile_inputs') }}
 ),
 
+-- Among the peers of the snapshot before, by the policy of the day.
+percentiles_before as (
+    select * from {{ ref('int_peer_percentiles') }}
+    where question = 'before'
+),
+
 -- The configuration in two steps: the policy of the day with the profile of before, then the profile of the day too.
 steps as (
     select
@@ -38,7 +44,7 @@ known_before as (
 ),
 
 final as (
-    {{ component_points('health', 'known_before', 'profiles') }}
+    {{ component_points('health', 'known_before', 'profiles', 'percentiles_before') }}
 )
 
 select * from final

@@ -6,6 +6,11 @@ inputs as (
     select * from {{ ref('int_health_profile_inputs') }}
 ),
 
+percentiles_of_the_day as (
+    select * from {{ ref('int_peer_percentiles') }}
+    where question = 'now'
+),
+
 profiled as (
     select
         inputs.*,
@@ -17,7 +22,7 @@ profiled as (
 ),
 
 final as (
-    {{ component_points('health', 'profiled', 'profiles') }}
+    {{ component_points('health', 'profiled', 'profiles', 'percentiles_of_the_day') }}
 )
 
 select * from final

@@ -216,6 +216,7 @@ class ScoreComponent(ValidRow):
     component_group: Name
     attribute: Name
     per_attribute: Name | None = None
+    peer_scheme: Name | None = None
     direction: Literal["higher_is_better", "lower_is_better"]
     threshold_attribute: Name | None = None
     applies_attribute: Name | None = None

@@ -88,6 +88,7 @@ PARAMETERS = {
     "friction_way_out_days": Range(Decimal(0), Decimal(3_650), whole=True),
     "override_judged_days": Range(Decimal(0), Decimal(730), whole=True),
     "stall_minimum_exits": Range(Decimal(1), Decimal(1_000_000), whole=True),
+    "minimum_peers": Range(Decimal(2), Decimal(1_000_000), whole=True),
     "maximum_segments": Range(Decimal(1), Decimal(100), whole=True),
     "validation_interval_days": Range(Decimal(1), Decimal(366), whole=True),
     "validation_lead_days": Range(Decimal(0), Decimal(730), whole=True),

@@ -77,6 +77,7 @@ EACH_CHANGE = (
     Check(scores.weights_sum_to_hundred, ("score_groups", "score_components", "score_weights")),
     Check(scores.components_are_weighed, ("score_components", "score_weights")),
     Check(points.curves_are_whole_and_monotone, ("score_components", "score_points")),
+    Check(points.peers_are_there, ("score_components", "score_points", "segment_schemes")),
     Check(limits.limits_hold_from_one_side, ("attributes", "score_components", "score_limits")),
     Check(segments.schemes_are_whole, ("segment_schemes", "segments", "rule_sets")),
     Check(segments.segments_can_be_run, ("segments", "parameters")),

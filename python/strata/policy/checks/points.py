@@ -9,7 +9,10 @@ from strata.errors import Finding
 from strata.policy.checks.bands import end, start
 from strata.policy.models import ScoreComponent, ScorePoints
 from strata.policy.tables import Policy
+from strata.policy.vocabulary import HEALTH_MODEL
 from strata.policy.words import instead, plain, span
+
+LOWEST, MEDIAN, HIGHEST = Decimal(0), Decimal(50), Decimal(100)
 
 
 def curves_are_whole_and_monotone(policy: Policy) -> Iterator[Finding]:
@@ -36,6 +39,42 @@ def curves_are_whole_and_monotone(policy: Policy) -> Iterator[Finding]:
         for curve in curves.values():
             # A curve with holes has no direction to speak of, so that is judged once it is whole.
             yield from list(_holes(policy, curve)) or _falls(policy, component, curve)
+
+
+def peers_are_there(policy: Policy) -> Iterator[Finding]:
+    """A component judged among peers names a scheme that is known by then, and its curve is drawn over percentiles."""
+    schemes = {row.segment_scheme for row in policy.segment_schemes}
+    for row in policy.score_components:
+        if row.peer_scheme is None:
+            continue
+        fault = policy.score_components.fault
+        if row.score_model != HEALTH_MODEL:
+            message = f"`{row.component}` is scored before anybody has a segment, so it has no peers"
+            yield fault(row, "peer_scheme", message, "empty the cell")
+        elif row.peer_scheme not in schemes:
+            message = f"the scheme `{row.peer_scheme}` does not exist"
+            yield fault(row, "peer_scheme", message, instead(row.peer_scheme, schemes, "add it to segment_schemes.csv"))
+        else:
+            yield from _percentiles(policy, row)
+
+
+def _percentiles(policy: Policy, component: ScoreComponent) -> Iterator[Finding]:
+    fault = policy.score_points.fault
+    curve = [piece for piece in policy.score_points if piece.component == component.component]
+    outside = [
+        (piece, column, bound)
+        for piece in curve
+        for column, bound in (("lower_bound", piece.lower_bound), ("upper_bound", piece.upper_bound))
+        if bound is not None and not LOWEST <= bound <= HIGHEST
+    ]
+    for piece, column, bound in outside[:1]:
+        message = f"`{component.component}` is judged among peers, and no percentile is {plain(bound)}"
+        yield fault(piece, column, message, "draw its curve over percentiles, 0 to 100, or empty its peer_scheme")
+    flat = [piece for piece in curve if piece.upper_bound is None and piece.lower_bound < MEDIAN]
+    for piece in flat[:1] if not outside else []:
+        message = f"`{component.component}` gives the same points from the percentile {plain(piece.lower_bound)} on"
+        remedy = "draw its curve over percentiles, 0 to 100, not over the values of its attribute"
+        yield fault(piece, "lower_bound", message, remedy, "warning")
 
 
 def _thresholds(policy: Policy, component: ScoreComponent, firsts: list[ScorePoints]) -> Iterator[Finding]:
