@@ -9,7 +9,7 @@
         'champion_left_180d', 'days_since_champion_left', 'csm_pulse', 'csm_pulse_age_days', 'csm_pulse_is_kept',
         'open_new_business_opportunities', 'open_renewal_opportunities', 'open_expansion_opportunities',
         'is_customer', 'has_been_customer', 'has_churned_before', 'trial_is_running', 'cancellation_is_requested',
-        'days_since_first_paid', 'days_since_paid_again', 'days_since_churned', 'days_to_renewal', 'renewal_is_near', 'days_bound',
+        'days_since_first_paid', 'days_since_paid_again', 'days_since_churned', 'days_to_renewal', 'renewal_is_near', 'days_bound', 'months_up_for_decision',
         'mrr', 'mrr_change_90d', 'seats', 'is_sold_by_seat', 'mrr_per_seat', 'seat_whitespace', 'potential_mrr', 'is_legacy_plan', 'active_subscriptions',
         'days_overdue', 'overdue_amount', 'failed_payments_90d',
         'days_since_first_active', 'days_since_last_active', 'active_days_28d', 'actions_28d', 'core_actions_28d', 'active_users_28d',

@@ -6,6 +6,10 @@ revenue as (
     select * from {{ ref('int_account_revenue') }}
 ),
 
+decisions as (
+    select * from {{ ref('int_account_decisions') }}
+),
+
 billing as (
     select * from {{ ref('int_account_billing') }}
 ),
@@ -117,6 +121,7 @@ final as (
         {{ days_between('account_snapshots.snapshot_date', 'revenue.renews_on') }} as days_to_renewal,
         renewals.renewal_is_near,
         case when revenue.is_customer = 1 then greatest(coalesce({{ days_between('account_snapshots.snapshot_date', 'revenue.renews_on') }}, 0), 0) end as days_bound,
+        decisions.months_up_for_decision,
         revenue.mrr,
         revenue.mrr_change_90d,
         revenue.seats,
@@ -181,7 +186,7 @@ final as (
     from account_snapshots
     inner join revenue
         on account_snapshots.account_id = revenue.account_id and account_snapshots.snapshot_date = revenue.snapshot_date
-    {%- for relation in ['billing', 'usage', 'first_value', 'outcomes', 'tickets', 'reopenings', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'champions', 'renewals', 'pulses'] %}
+    {%- for relation in ['decisions', 'billing', 'usage', 'first_value', 'outcomes', 'tickets', 'reopenings', 'surveys', 'sentiments', 'contacts', 'activities', 'opportunities', 'sponsors', 'champions', 'renewals', 'pulses'] %}
     left join {{ relation }}
         on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
     {%- endfor %}
