@@ -70,7 +70,7 @@ judged as (
             when conditions.text_value is not null
                 then case when {{ text_attribute('conditions.attribute', 'inputs', phase) }} = conditions.text_value then 0 else conditions.rule_bit end
             when
-                {{ number_attribute('conditions.attribute', 'inputs', phase) }} >= coalesce(conditions.lower_bound, {{ number_attribute('conditions.attribute', 'inputs', phase) }})
+                {{ number_attribute('conditions.attribute', 'inputs', phase) }} >= coalesce(conditions.lower_bound, {{ lowest_number() }})
                 and (conditions.upper_bound is null or {{ number_attribute('conditions.attribute', 'inputs', phase) }} < conditions.upper_bound)
                 then 0
             else conditions.rule_bit
