@@ -13,7 +13,7 @@
         'mrr', 'mrr_change_90d', 'seats', 'is_sold_by_seat', 'mrr_per_seat', 'seat_whitespace', 'potential_mrr', 'is_legacy_plan', 'active_subscriptions',
         'days_overdue', 'overdue_amount', 'failed_payments_90d',
         'days_since_first_active', 'days_since_last_active', 'active_days_28d', 'actions_28d', 'core_actions_28d', 'active_users_28d',
-        'active_users_7d', 'seat_utilisation', 'features_used_28d', 'feature_whitespace', 'usage_trend', 'advanced_share_90d',
+        'active_users_7d', 'seat_utilisation', 'features_used_28d', 'feature_whitespace', 'usage_trend', 'usage_year_trend', 'advanced_share_90d',
         'admin_share_90d', 'failure_share_90d', 'failure_days_28d', 'self_service_rate_90d', 'has_first_value', 'days_since_first_value',
         'use_is_observed', 'first_value_was_seen', 'days_to_first_value',
         'tickets_90d', 'open_tickets', 'severe_tickets_90d', 'repeated_tickets_90d', 'reopened_tickets_90d', 'reopening_is_known',

@@ -153,6 +153,7 @@ final as (
         usage.features_used_28d,
         catalogue.features_offered - usage.features_used_28d as feature_whitespace,
         {{ divide_exact('3 * usage.active_days_28d', 'usage.active_days_84d_before', 4) }} as usage_trend,
+        {{ divide_exact('usage.days_known_336d_before * usage.actions_28d', '28 * usage.actions_336d_before', 4) }} as usage_year_trend,
         {{ divide_exact('usage.advanced_actions_90d', 'usage.actions_90d', 4) }} as advanced_share_90d,
         {{ divide_exact('usage.admin_actions_90d', 'usage.actions_90d', 4) }} as admin_share_90d,
         {{ divide_exact('usage.failed_actions_90d', 'usage.actions_90d', 4) }} as failure_share_90d,

@@ -34,18 +34,20 @@ customers as (
         settings.lead_days,
         settings.lead_days + settings.horizon_days as watched_until_days,
         settings.renewal_term_months,
+        revenue.cancellation_is_requested,
         {{ days_between('revenue.snapshot_date', 'revenue.renews_on') }} as days_to_renewal
     from revenue
     inner join settings
         on revenue.snapshot_date = settings.snapshot_date
 ),
 
--- Who is not bound decides every month; who is bound, once a term: before and after it nothing is up for decision.
+-- Who has asked to leave has decided, whenever that takes effect. Who is not bound decides every month; who is bound, once a term: before and after it nothing is up for decision.
 final as (
     select
         account_id,
         snapshot_date,
         case
+            when cancellation_is_requested = 1 then cast(renewal_term_months as integer)
             when days_to_renewal is null then 1
             when days_to_renewal >= lead_days and days_to_renewal < watched_until_days then cast(renewal_term_months as integer)
             else 0

@@ -100,6 +100,11 @@ final as (
         coalesce(windows.active_days_28d, 0) as active_days_28d,
         coalesce(windows.active_days_84d_before, 0) as active_days_84d_before,
         coalesce(windows.actions_28d, 0) as actions_28d,
+        coalesce(windows.actions_336d_before, 0) as actions_336d_before,
+        case
+            when running.first_active_on is not null
+                then greatest(least({{ days_between('running.first_active_on', 'running.snapshot_date') }} - 27, 336), 0)
+        end as days_known_336d_before,
         coalesce(windows.core_actions_28d, 0) as core_actions_28d,
         coalesce(windows.actions_90d, 0) as actions_90d,
         coalesce(windows.advanced_actions_90d, 0) as advanced_actions_90d,

@@ -10,16 +10,18 @@ snapshots as (
     select * from {{ ref('int_snapshots') }}
 ),
 
--- A day enters a window and leaves it again: 28 days, the 84 before them, 90 days. Running sums of what enters and leaves cost
--- each group of days four rows, however many snapshots see it.
+-- A day enters a window and leaves it again: 28 days, the 84 and the 336 before them, 90 days. Running sums of what enters and leaves cost
+-- each group of days five rows, however many snapshots see it.
 edges as (
-    select 0 as days_later, 1 as in_28d, 0 as in_84d_before, 1 as in_90d
+    select 0 as days_later, 1 as in_28d, 0 as in_84d_before, 0 as in_336d_before, 1 as in_90d
     union all
-    select 28, -1, 1, 0
+    select 28, -1, 1, 1, 0
     union all
-    select 90, 0, 0, -1
+    select 90, 0, 0, 0, -1
     union all
-    select 112, 0, -1, 0
+    select 112, 0, -1, 0, 0
+    union all
+    select 364, 0, 0, -1, 0
 ),
 
 dated as (
@@ -27,12 +29,14 @@ dated as (
         day_groups.*,
         edges.in_28d,
         edges.in_84d_before,
+        edges.in_336d_before,
         edges.in_90d,
         case edges.days_later
             when 0 then day_groups.seen_from
             when 28 then day_groups.unseen_from_28d
             when 90 then day_groups.unseen_from_90d
-            else day_groups.unseen_from_112d
+            when 112 then day_groups.unseen_from_112d
+            else day_groups.unseen_from_364d
         end as snapshot_date
     from day_groups
     cross join edges
@@ -45,6 +49,7 @@ changes as (
         sum(in_28d * active_days) as active_days_28d,
         sum(in_84d_before * active_days) as active_days_84d_before,
         sum(in_28d * actions) as actions_28d,
+        sum(in_336d_before * actions) as actions_336d_before,
         sum(in_28d * core_actions) as core_actions_28d,
         sum(in_90d * actions) as actions_90d,
         sum(in_90d * advanced_actions) as advanced_actions_90d,
@@ -93,8 +98,8 @@ summed as (
         every_snapshot.account_id,
         every_snapshot.snapshot_date,
         {%- for name in [
-            'active_days_28d', 'active_days_84d_before', 'actions_28d', 'core_actions_28d', 'actions_90d', 'advanced_actions_90d',
-            'admin_actions_90d', 'failed_actions_90d', 'self_service_actions_90d', 'failure_days_28d',
+            'active_days_28d', 'active_days_84d_before', 'actions_28d', 'actions_336d_before', 'core_actions_28d', 'actions_90d',
+            'advanced_actions_90d', 'admin_actions_90d', 'failed_actions_90d', 'self_service_actions_90d', 'failure_days_28d',
         ] %}
         {{ running_sum('changes.' ~ name, 'every_snapshot.account_id', 'every_snapshot.snapshot_date') }} as {{ name }},
         {%- endfor %}
