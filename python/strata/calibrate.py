@@ -1,14 +1,15 @@
 """Fits the churn risk on what the health score saw, out of time, and gives coefficients as policy rows.
 
-A logistic model with a ridge on how many points each component lacks. Components whose coefficient would be negative
-are left out one by one, so that a better value never raises the risk. Scoring is the SQL of int_churn_risks; here is
+A logistic model with a ridge on how many points each component lacks. The ridge pulls less on what the policy weighs
+more, as prior knowledge does in a regression of few cases (Hoerl and Kennard 1970, generalised ridge). Components whose
+coefficient would be negative are left out one by one, so that a better value never raises the risk. Scoring is the SQL of int_churn_risks; here is
 nothing but the fit. A model knows only periods that were over on its first day, and is judged on days after that.
 """
 
 import csv
 import importlib.util
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -82,16 +83,19 @@ def calibrate(project: Project, every: int = 90) -> dict[str, Any]:
     with duckdb.connect(str(project.build_db), read_only=True) as connection:
         settings = _settings(connection, project.as_of, every)
         cases = read_cases(connection)
-        weights = _weights(connection, project.as_of)
+        weights = read_weights(connection, project.as_of)
     return calibrated(cases, settings, project.as_of, weights)
 
 
 def calibrated(cases: Sequence[Case], settings: Settings, as_of: date, weights: Mapping[str, float]) -> dict[str, Any]:
-    """The same on cases that were read. Raises InputError when fewer churned than a validation asks for."""
+    """The same on cases that were read. weights: per cent of the whole score by component.
+
+    Raises InputError when fewer churned than a validation asks for.
+    """
     days = [as_of]
     while sum(case.churned for case in known_on(cases, days[-1])) >= settings.minimum_churned:
         days.append(days[-1] - timedelta(days=settings.every))
-    models = [fit(known_on(cases, day), day) for day in reversed(days[:-1])]
+    models = [fit(known_on(cases, day), day, weights) for day in reversed(days[:-1])]
     if not models:
         churned = sum(case.churned for case in known_on(cases, as_of))
         raise InputError(
@@ -121,19 +125,28 @@ def known_on(cases: Sequence[Case], day: date) -> list[Case]:
     return [case for case in cases if case.period_to <= day]
 
 
-def fit(cases: Sequence[Case], day: date) -> Model:
+def fit(cases: Sequence[Case], day: date, weights: Mapping[str, float]) -> Model:
     """The model that scores from that day on. The ridge is the one that does best on the latest third of the cases."""
+    scales = _scales({component for case in cases for component in case.lacks}, weights)
     cohorts = sorted({case.observed_on for case in cases})
     split = cohorts[2 * len(cohorts) // 3]
     early = [case for case in cases if case.period_to <= split]
     late = [case for case in cases if case.observed_on >= split]
     ridge = RIDGES[0]
     if any(case.churned for case in early) and any(case.churned for case in late):
-        ridge = min(RIDGES, key=lambda one: (_loss(_fit(early, day, one), late), one))
-    return _fit(cases, day, ridge)
+        ridge = min(RIDGES, key=lambda one: (_loss(_fit(early, day, one, scales), late), one))
+    return _fit(cases, day, ridge, scales)
 
 
-def _fit(cases: Sequence[Case], day: date, ridge: float) -> Model:
+def _scales(components: Collection[str], weights: Mapping[str, float]) -> dict[str, float]:
+    """By component: its weight ÷ the average one. What has no weight has the least of those that have."""
+    known = [weights[component] for component in components if weights.get(component, 0.0) > 0]
+    if not known:
+        return dict.fromkeys(components, 1.0)
+    return {component: (weights.get(component, 0.0) or min(known)) / _mean(known) for component in components}
+
+
+def _fit(cases: Sequence[Case], day: date, ridge: float, scales: Mapping[str, float]) -> Model:
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
@@ -145,8 +158,9 @@ def _fit(cases: Sequence[Case], day: date, ridge: float) -> Model:
     kept = sorted(seen)
     while kept:
         lacks = np.array([[case.lacks.get(component, missing[component]) for component in kept] for case in cases])
-        fitted = LogisticRegression(C=ridge, max_iter=2000).fit(lacks, churned)
-        coefficients = [float(one) for one in fitted.coef_[0]]
+        scale = np.array([scales[component] for component in kept])
+        fitted = LogisticRegression(C=ridge, max_iter=2000).fit(lacks * scale, churned)
+        coefficients = [float(one) for one in fitted.coef_[0] * scale]
         worst = min(range(len(kept)), key=coefficients.__getitem__)
         if coefficients[worst] >= 0:
             terms = {name: (round(one, 6), missing[name]) for name, one in zip(kept, coefficients, strict=True)}
@@ -329,7 +343,7 @@ def _settings(connection: duckdb.DuckDBPyConnection, as_of: date, every: int) ->
     )  # fmt: skip
 
 
-def _weights(connection: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, float]:
+def read_weights(connection: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, float]:
     """Per cent of the whole score by component, of the profile standard."""
     weights, groups, components = (
         _place(connection, name) for name in ("score_weights", "score_groups", "score_components")

@@ -49,10 +49,26 @@ def cases() -> list[Case]:
 
 
 def test_what_would_raise_the_risk_by_a_better_value_is_left_out(cases: list[Case]) -> None:
-    model = fit(cases, dt.date(2026, 6, 30))
+    model = fit(cases, dt.date(2026, 6, 30), {})
     assert model.terms["bad"][0] > 0.5
     assert "reversed" not in model.terms
     assert all(coefficient >= 0 for coefficient, _ in model.terms.values())
+
+
+def test_few_cases_lean_on_the_policy_and_many_do_not() -> None:
+    """Two components that always move together share one coefficient by their weights; data may still overrule it."""
+    chance = random.Random(3)
+    made = []
+    for number in range(900):
+        observed = START + dt.timedelta(days=30 * (number // 75))
+        both, other = chance.random(), chance.random()
+        churned = chance.random() < 0.3 * other**2
+        lacks = {"heavy": both, "light": both, "other": other}
+        made.append(Case(observed, observed + dt.timedelta(days=90), churned, 100 - 100 * both, lacks))
+        made.append(Case(observed, observed + dt.timedelta(days=90), chance.random() < 0.2 * both, 50.0, lacks))
+    terms = fit(made, dt.date(2026, 6, 30), {"heavy": 30.0, "light": 10.0, "other": 5.0}).terms
+    assert terms["heavy"][0] > 8 * terms["light"][0] > 0, "the pull goes with the square of the weight: 9 times"
+    assert terms["other"][0] > 0.5, "what the policy hardly weighs is found where the cases say so"
 
 
 def test_a_model_knows_only_what_was_over_on_its_first_day(cases: list[Case]) -> None:

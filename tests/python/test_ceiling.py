@@ -21,11 +21,12 @@ from conftest import ROOT
 
 pytest.importorskip("sklearn", reason="calibrate is an extra: make setup-calibrate")
 
-from strata.calibrate import Settings, auc, calibrated, read_cases
+from strata.calibrate import Settings, auc, calibrated, read_cases, read_weights
 from strata.generate import GenerateConfig, generate, latent
 from strata.project import load_project
 from strata.sentiment import score_tickets
 
+ACCOUNTS = int(os.environ.get("STRATA_CEILING_ACCOUNTS", "1000"))
 SEEDS = tuple(int(seed) for seed in os.environ.get("STRATA_CEILING_SEEDS", "").split(",") if seed)
 AS_OF = dt.date(2026, 6, 30)
 SETTINGS = Settings(lead_days=60, horizon_days=30, minimum_churned=40, policy_version="v1", every=90)
@@ -54,7 +55,7 @@ def measured(database: Path, truth: Path) -> Ceiling:
     """Of one built company."""
     with duckdb.connect(str(database), read_only=True) as connection:
         cases = read_cases(connection)
-        found = calibrated(cases, SETTINGS, AS_OF, {})
+        found = calibrated(cases, SETTINGS, AS_OF, read_weights(connection, AS_OF))
         rows = connection.execute(
             """
             with months as (
@@ -116,7 +117,7 @@ def test_score_and_risk_come_near_the_planted_hazard(tmp_path: Path) -> None:
     found = []
     for seed in SEEDS:
         raw, database = tmp_path / f"raw{seed}", tmp_path / f"{seed}.duckdb"
-        generate(GenerateConfig(accounts=500, months=24, seed=seed, as_of=AS_OF, out=raw))
+        generate(GenerateConfig(accounts=ACCOUNTS, months=24, seed=seed, as_of=AS_OF, out=raw))
         score_tickets(load_project(ROOT, raw_dir=raw))
         subprocess.run(
             [
