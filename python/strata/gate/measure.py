@@ -184,7 +184,7 @@ def measurements(project: Project, casts: Casts, readable: Readable) -> list[Mea
     by_name = {column.name: column for column in table.columns}
     result = [Measurement("row_count", "volume", None, "count(*)")]
     for column in table.columns:
-        present = casts.present(column.name)
+        present = _present(casts, column, readable)
         if column.name in table.gate.key:
             result.append(_share(column, "keys", f"not ({present})", "true"))
         elif column.meta.required:
@@ -201,7 +201,9 @@ def measurements(project: Project, casts: Casts, readable: Readable) -> list[Mea
         result.append(_repeated(casts, readable))
     loaded_at = by_name.get(table.gate.loaded_at or "")
     if loaded_at is not None:
-        newest = f"max({casts.value(loaded_at)})"
+        # A file that holds times needs no reading of text, which would be most of the gate on a large table.
+        typed = _holds_no_text(loaded_at, readable)
+        newest = f"max({quoted(loaded_at.name) if typed else casts.value(loaded_at)})"
         age = f"date_diff('day', cast({newest} as date), date '{project.as_of.isoformat()}')"
         result.append(Measurement("freshness", "freshness", loaded_at.name, f"cast({age} as double)"))
     return result
@@ -225,6 +227,17 @@ def _repeated(casts: Casts, readable: Readable) -> Measurement:
         f" / nullif(count(*) filter (where {filled}), 0)), 0)"
     )
     return Measurement("unique", "unique" if exact else "unique (estimated)", ", ".join(key), sql)
+
+
+def _holds_no_text(column: RawColumn, readable: Readable) -> bool:
+    return column.data_type != "text" and _is_typed(column, readable.types[column.name])
+
+
+def _present(casts: Casts, column: RawColumn, readable: Readable) -> str:
+    """SQL: the cell holds something. Blank text holds nothing, and only text can be blank."""
+    if _holds_no_text(column, readable):
+        return f"{quoted(column.name)} is not null"
+    return casts.present(column.name)
 
 
 def _is_typed(column: RawColumn, kind: str) -> bool:
