@@ -2,8 +2,9 @@
 
 A logistic model with a ridge on how many points each component lacks. The ridge pulls less on what the policy weighs
 more, as prior knowledge does in a regression of few cases (Hoerl and Kennard 1970, generalised ridge). Components whose
-coefficient would be negative are left out one by one, so that a better value never raises the risk. Scoring is the SQL of int_churn_risks; here is
-nothing but the fit. A model knows only periods that were over on its first day, and is judged on days after that.
+coefficient would be negative are left out one by one, so that a better value never raises the risk. Scoring is the SQL
+of int_churn_risks; here is nothing but the fit. A model knows only periods that were over on its first day, and is
+judged on days after that.
 """
 
 import csv
