@@ -26,12 +26,12 @@ from strata.generate import GenerateConfig, generate, latent
 from strata.project import load_project
 from strata.sentiment import score_tickets
 
-ACCOUNTS = int(os.environ.get("STRATA_CEILING_ACCOUNTS", "1000"))
+ACCOUNTS = int(os.environ.get("STRATA_CEILING_ACCOUNTS", "4000"))
 SEEDS = tuple(int(seed) for seed in os.environ.get("STRATA_CEILING_SEEDS", "").split(",") if seed)
 AS_OF = dt.date(2026, 6, 30)
 SETTINGS = Settings(lead_days=60, horizon_days=30, minimum_churned=40, policy_version="v1", every=90)
-NEEDED = {"score": 0.85, "risk": 0.85}
-"""Least share of the ceiling over all seeds; what is asked for is 0.90 and 0.95 (docs/guides/generated_company.md)."""
+NEEDED = {"score": 0.90, "risk": 0.95}
+"""Least share of the ceiling over all seeds. Smaller companies have too few churns for the risk."""
 
 
 @dataclass(frozen=True)
