@@ -147,7 +147,7 @@ def kill_after(process: subprocess.Popen[str], words: str, moment: float, may_ha
 @pytest.mark.parametrize(
     ("file", "row", "old", "new", "message"),
     [
-        ("score_weights.csv", 2, ",20,", ",19,", "99"),
+        ("score_weights.csv", 2, ",14,", ",13,", "99"),
         ("bands.csv", 3, ",500,", ",600,", "500 to 600"),
         ("rule_conditions.csv", 3, ",value_band,", ",valueband,", "valueband"),
     ],
