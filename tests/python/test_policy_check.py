@@ -366,7 +366,7 @@ def flag_beyond_one(seeds: Seeds) -> list[Expected]:
 
 def group_weights_of_99(seeds: Seeds) -> list[Expected]:
     lines = seeds.lines("score_groups", profile="standard")
-    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="sentiment"), weight="13")
+    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="sentiment"), weight="11")
     return [Expected("score_groups", lines[0], "weight", "the groups of the profile `standard` sum to 99, not 100")]
 
 
@@ -390,7 +390,7 @@ def weights_of_later_version(seeds: Seeds) -> list[Expected]:
         "score_groups",
         profile="standard",
         component_group="sentiment",
-        weight="15",
+        weight="13",
         valid_from="2026-01-01",
         policy_version="v2",
     )
@@ -402,7 +402,7 @@ def weights_of_later_version(seeds: Seeds) -> list[Expected]:
 
 def group_missing(seeds: Seeds) -> list[Expected]:
     seeds.drop("score_groups", seeds.line("score_groups", profile="standard", component_group="sentiment"))
-    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="53")
+    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="50")
     return [
         Expected("score_weights", seeds.line("score_weights", profile="standard", component=name), "component", words)
         for name in SENTIMENT
@@ -1325,7 +1325,7 @@ def test_peers_as_the_guide_writes_them_pass(seeds: Seeds) -> None:
 
 def test_a_change_with_its_own_version_passes(seeds: Seeds) -> None:
     seeds.second_version()
-    for group, weight in (("usage", "43"), ("sentiment", "10")):
+    for group, weight in (("usage", "40"), ("sentiment", "10")):
         line = seeds.line("score_groups", profile="standard", component_group=group)
         seeds.set("score_groups", line, valid_to="2026-01-01")
         seeds.add(
@@ -1387,7 +1387,7 @@ def test_a_byte_order_mark_is_no_part_of_the_header(seeds: Seeds) -> None:
 
 
 def test_all_findings_are_gathered(seeds: Seeds) -> None:
-    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="38")
+    seeds.set("score_groups", seeds.line("score_groups", profile="standard", component_group="usage"), weight="37")
     seeds.set("stages", seeds.line("stages", stage="value"), stage_order="4")
     seeds.set("bands", seeds.line("bands", band="green"), lower_bound="80")
     seeds.set("title_roles", 2, contact_role="boss")
