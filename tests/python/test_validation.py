@@ -132,11 +132,12 @@ def test_where_use_says_nothing_validation_says_so(silent: LawBuild) -> None:
 def test_information_is_that_of_an_independent_count(silent: LawBuild) -> None:
     """Each tenth counted in Python, for every part of the score and every segment that is judged."""
     tenths: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
-    for subject, segment, decile, churned in silent.query(
-        "select subject, segment, decile, is_churned from main_policy.int_validation_ranks"
+    for subject, segment, decile, accounts, churned in silent.query(
+        "select subject, segment, decile, accounts, churned from main_policy.int_validation_ranks"
         " where cohort = 'all' and decile is not null"
     ):
-        tenths[subject, segment][decile][churned] += 1
+        tenths[subject, segment][decile][0] += accounts - churned
+        tenths[subject, segment][decile][1] += churned
     found = silent.query(
         "select subject, segment, information_value from fct_health_validation"
         " where cohort = 'all' and band_kind = 'all' and information_value is not null"

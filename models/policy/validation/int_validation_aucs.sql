@@ -22,11 +22,11 @@ counted as (
         segment,
         max(observed_on) as last_observed_on,
         max(period_to) as last_period_to,
-        count(*) as accounts,
-        cast(sum(is_churned) as bigint) as churned,
-        cast(sum(is_measured) as bigint) as accounts_measured,
-        cast(sum(is_measured * is_churned) as bigint) as churned_measured,
-        cast(sum(is_churned * doubled_rank) as bigint) as doubled_ranks
+        cast(sum(accounts) as bigint) as accounts,
+        cast(sum(churned) as bigint) as churned,
+        cast(sum(is_measured * accounts) as bigint) as accounts_measured,
+        cast(sum(is_measured * churned) as bigint) as churned_measured,
+        cast(sum(churned * doubled_rank) as bigint) as doubled_ranks
     from ranks
     group by subject, cohort, segment
 ),

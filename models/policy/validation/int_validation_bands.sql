@@ -32,7 +32,8 @@ cut as (
         'all' as band,
         0 as band_order,
         churn_probability,
-        is_churned
+        accounts,
+        churned
     from ranks
     union all
     select
@@ -43,7 +44,8 @@ cut as (
         band,
         band_order,
         churn_probability,
-        is_churned
+        accounts,
+        churned
     from banded
     union all
     select
@@ -54,7 +56,8 @@ cut as (
         'decile_' || cast(decile as {{ dbt.type_string() }}) as band,
         decile as band_order,
         churn_probability,
-        is_churned
+        accounts,
+        churned
     from ranks
     where decile is not null and subject in ('health_score', 'churn_risk')
 ),
@@ -67,10 +70,12 @@ counted as (
         band_kind,
         band,
         band_order,
-        count(*) as accounts,
-        cast(sum(is_churned) as bigint) as churned,
-        cast(sum(churn_probability) as decimal(18, 4)) as churn_expected,
-        cast(sum(cast((churn_probability - is_churned) * (churn_probability - is_churned) as decimal(18, 12))) as decimal(18, 4)) as squared_errors
+        cast(sum(accounts) as bigint) as accounts,
+        cast(sum(churned) as bigint) as churned,
+        cast(sum(accounts * churn_probability) as decimal(18, 4)) as churn_expected,
+        cast(sum(
+            cast((accounts - churned) * churn_probability * churn_probability + churned * (1 - churn_probability) * (1 - churn_probability) as decimal(24, 12))
+        ) as decimal(18, 4)) as squared_errors
     from cut
     group by subject, cohort, segment, band_kind, band, band_order
 ),

@@ -9,8 +9,8 @@ tenths as (
         cohort,
         segment,
         decile,
-        cast(sum(is_churned) as bigint) as churned,
-        cast(sum(1 - is_churned) as bigint) as stayed
+        cast(sum(churned) as bigint) as churned,
+        cast(sum(accounts - churned) as bigint) as stayed
     from ranks
     group by subject, cohort, segment, decile
 ),
