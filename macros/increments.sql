@@ -9,23 +9,80 @@
 
 {#-
   Strategy `rebuilds`: of every account, rows since the date from which it is worked out again. The last column of unique_key is that
-  date. The snapshot before it is worked out too, to be compared with, and is not written.
+  date. The snapshot before it is worked out too, to be compared with, and is not written. The earliest of the dates stands in the statement as it is,
+  for then engines skip what lies before it without reading it.
+  What depends on more than int_rebuilds knows of names another model with its columns: meta={'rebuilds': …}.
 -#}
 {% macro get_incremental_rebuilds_sql(arguments) %}
     {%- set date_column = config.get('unique_key')[-1] -%}
+    {%- set rebuilds = rebuilds_of_the_model() -%}
+    {%- set earliest = run_query('select min(rebuild_from) from ' ~ rebuilds).columns[0].values()[0] -%}
     delete from {{ arguments['target_relation'] }} as kept
-    using {{ relation_of('int_rebuilds') }} as rebuilds
+    using {{ rebuilds }} as rebuilds
     where
         kept.account_id = rebuilds.account_id
+        {%- if earliest %}
+        and kept.{{ date_column }} >= cast('{{ earliest }}' as date)
+        {%- endif %}
         and kept.{{ date_column }} >= rebuilds.rebuild_from;
     {{ insert_rows(arguments) }} as worked_out
     where exists (
-        select 1 from {{ relation_of('int_rebuilds') }} as rebuilds
+        select 1 from {{ rebuilds }} as rebuilds
         where
             rebuilds.account_id = worked_out.account_id
             and worked_out.{{ date_column }} >= rebuilds.rebuild_from
     )
 {% endmacro %}
+
+{% macro rebuilds_of_the_model() -%}
+    {{ return(relation_of((config.get('meta') or {}).get('rebuilds', 'int_rebuilds'))) }}
+{%- endmacro %}
+
+{#- Rows of account_id and rebuild_from, and beside them read_from: what is compared with the snapshot before needs that one, too. -#}
+{% macro with_the_snapshot_before(dated) -%}
+    select
+        dated.account_id,
+        dated.rebuild_from,
+        coalesce(before.snapshot_date, dated.rebuild_from) as read_from
+    from {{ dated }} as dated
+    left join (
+        select
+            rebuilds.rebuild_from,
+            max(snapshots.snapshot_date) as snapshot_date
+        from (select distinct rebuild_from from {{ dated }}) as rebuilds
+        inner join {{ ref('int_snapshots') }} as snapshots
+            on snapshots.snapshot_date < rebuilds.rebuild_from
+        group by rebuilds.rebuild_from
+    ) as before
+        on dated.rebuild_from = before.rebuild_from
+{%- endmacro %}
+
+{#-
+  Of a table that is kept from run to run, what this run works out. Tests look at that alone: what it leaves was looked at when it was
+  worked out, and the first run and --full-refresh work out everything.
+-#}
+{% macro rows_worked_out(relation, date_column='snapshot_date', rebuilds='int_rebuilds') -%}
+    (
+        select kept.*
+        from {{ relation }} as kept
+        where
+            kept.{{ date_column }} in ({{ days_worked_out(rebuilds) }})
+            and exists (
+                select 1 from {{ ref(rebuilds) }} as rebuilds
+                where
+                    kept.account_id = rebuilds.account_id
+                    and kept.{{ date_column }} >= rebuilds.rebuild_from
+            )
+    )
+{%- endmacro %}
+
+{#- The days since the earliest of those dates. Said as a list of days, for then engines skip what lies before it without reading it. -#}
+{% macro days_worked_out(rebuilds, since='rebuild_from') -%}
+    select days.day
+    from {{ ref('int_days') }} as days
+    inner join (select min({{ since }}) as since from {{ ref(rebuilds) }}) as earliest
+        on days.day >= earliest.since
+{%- endmacro %}
 
 {#- Strategy `days`: the days of use that are rolled up again. -#}
 {% macro get_incremental_days_sql(arguments) %}
@@ -78,8 +135,8 @@
         {%- set done = results | selectattr('status', 'in', ['success']) | map(attribute='node.unique_id') | list -%}
         {%- set missing = accumulated_models() | map(attribute='unique_id') | reject('in', done) | list -%}
         {%- if done and accumulated_models() and not missing -%}
-            {%- for digests in ['int_usage_digests', 'int_input_digests'] -%}
-                {{ keep_a_copy(relation_of(digests), relation_of(digests, '_built')) }}
+            {%- for remembered in ['int_usage_digests', 'int_input_digests', 'int_stage_stalls'] -%}
+                {{ keep_a_copy(relation_of(remembered), relation_of(remembered, '_built')) }}
             {%- endfor -%}
         {%- endif -%}
     {%- endif -%}

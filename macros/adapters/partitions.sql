@@ -80,7 +80,7 @@
         {%- set replaced = run_query('select distinct ' ~ replaced_with('activity_date') ~ ' from ' ~ relation_of('int_days_to_roll_up')) -%}
         {%- set replaced = replaced.columns[0].values() | map('string') | list -%}
     {%- else -%}
-        {%- set since = run_query('select min(rebuild_from) from ' ~ relation_of('int_rebuilds')).columns[0].values()[0] | string -%}
+        {%- set since = run_query('select min(rebuild_from) from ' ~ rebuilds_of_the_model()).columns[0].values()[0] | string -%}
         {%- if column == 'activity_month' -%}
             {%- set since = since[:8] ~ '01' -%}
         {%- endif -%}

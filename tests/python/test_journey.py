@@ -162,13 +162,14 @@ def test_actions_are_those_of_a_walk_from_snapshot_to_snapshot(
         [(f"p{number}", f"r{number}", rest, START, None) for number, (rest, _) in enumerate(plays)],
     )  # fmt: skip
     laboratory.put(
-        "int_play_candidates",
-        "account_id varchar, snapshot_date date, rule_set varchar, outcome varchar, rule_id varchar, reason varchar",
+        "int_play_matches",
+        "account_id varchar, rule_set varchar, rule_id varchar, reason varchar, snapshot_date date",
         [
-            (f"a{account}", day, f"r{number}", "due" if is_due else "rest", "any", "Any.")
+            (f"a{account}", f"r{number}", "any", "Any.", day)
             for number, (_, accounts) in enumerate(plays)
             for account, due in enumerate(accounts)
             for day, is_due in zip(DAYS, due, strict=True)
+            if is_due
         ],
     )
     for model in MODELS[3:]:

@@ -118,8 +118,11 @@ def _answers(
         ],
     )
     laboratory.put(
-        "int_account_lives", "account_id varchar, died_on date",
-        [(f"a{number}", None) for number in range(len(histories))],
+        "int_days", "day date", [(day,) for day in DAYS],
+    )  # fmt: skip
+    laboratory.put(
+        "int_rebuilds", "account_id varchar, rebuild_from date",
+        [(f"a{number}", dt.date(1900, 1, 1)) for number in range(len(histories))],
     )  # fmt: skip
     for model in MODELS:
         laboratory.run(model)

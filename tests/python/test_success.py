@@ -28,7 +28,7 @@ def replayed(base: LawBuild, plays: dict[str, dict[str, str]], last: dt.date) ->
     snapshots = [day for day in days if day.weekday() == 6 or day == last]
     due: dict[dt.date, set[tuple[str, str]]] = defaultdict(set)
     for account, day, rule_set in base.query(
-        "select account_id, snapshot_date, rule_set from main_policy.int_play_candidates where outcome = 'due'"
+        "select account_id, snapshot_date, rule_set from main_policy.int_play_matches"
     ):
         due[day].add((account, rule_set))
     opened: dict[tuple[str, str], dt.date] = {}

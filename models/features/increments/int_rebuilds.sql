@@ -119,29 +119,8 @@ dated as (
     from touched_accounts
 ),
 
-snapshots as (
-    select * from {{ ref('int_snapshots') }}
-),
-
--- What is compared with the snapshot before needs that one, too.
-before as (
-    select
-        rebuilds.rebuild_from,
-        max(snapshots.snapshot_date) as snapshot_date
-    from (select distinct rebuild_from from dated) as rebuilds
-    inner join snapshots
-        on snapshots.snapshot_date < rebuilds.rebuild_from
-    group by rebuilds.rebuild_from
-),
-
 final as (
-    select
-        dated.account_id,
-        dated.rebuild_from,
-        coalesce(before.snapshot_date, dated.rebuild_from) as read_from
-    from dated
-    left join before
-        on dated.rebuild_from = before.rebuild_from
+    {{ with_the_snapshot_before('dated') }}
 )
 
 select * from final

@@ -1,40 +1,30 @@
-with snapshots as (
-    select * from {{ ref('int_segments_by_snapshot') }}
+with starts as (
+    select * from {{ ref('int_segment_starts') }}
 ),
 
-signed as (
-    select
-        *,
-        segment || '|' || rule_id || '|' || candidate_segment || '|' || coalesce(held_by, '') || '|' || coalesce(override_id, '') || '|' || policy_version as signature
-    from snapshots
+lives as (
+    select * from {{ ref('int_account_lives') }}
 ),
 
--- A new interval starts when the answer or its reason changes.
 compared as (
     select
         *,
-        lag(signature) over (partition by account_id, segment_scheme order by snapshot_date) as previous_signature,
-        lag(segment) over (partition by account_id, segment_scheme order by snapshot_date) as previous_segment
-    from signed
-),
-
-starts as (
-    select * from compared
-    where previous_signature is null or previous_signature <> signature
+        lag(segment) over (partition by account_id, segment_scheme order by snapshot_date) as previous_segment,
+        lead(snapshot_date) over (partition by account_id, segment_scheme order by snapshot_date) as next_start_on
+    from starts
 ),
 
 windows as (
     select
-        *,
-        coalesce(
-            lead(snapshot_date) over (partition by account_id, segment_scheme order by snapshot_date),
-            died_on
-        ) as valid_to,
-        max(case when previous_segment is null or previous_segment <> segment then snapshot_date end) over (
-            partition by account_id, segment_scheme order by snapshot_date
+        compared.*,
+        coalesce(compared.next_start_on, lives.died_on) as valid_to,
+        max(case when compared.previous_segment is null or compared.previous_segment <> compared.segment then compared.snapshot_date end) over (
+            partition by compared.account_id, compared.segment_scheme order by compared.snapshot_date
             rows between unbounded preceding and current row
         ) as segment_since
-    from starts
+    from compared
+    inner join lives
+        on compared.account_id = lives.account_id
 ),
 
 final as (

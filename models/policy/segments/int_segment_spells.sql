@@ -54,6 +54,18 @@ policies as (
     group by snapshots.snapshot_date, policy_rows.segment_scheme
 ),
 
+-- Most accounts never change: what never had two ranks is left out before anything is put in order.
+wavering as (
+    select
+        candidates.account_id,
+        candidates.segment_scheme
+    from candidates
+    inner join segments
+        on candidates.segment_scheme = segments.segment_scheme and candidates.outcome = segments.segment
+    group by candidates.account_id, candidates.segment_scheme
+    having min(segments.segment_rank) < max(segments.segment_rank)
+),
+
 ranked as (
     select
         candidates.account_id,
@@ -64,6 +76,8 @@ ranked as (
         lag(segments.segment_rank) over (partition by candidates.account_id, candidates.segment_scheme order by candidates.snapshot_date) as rank_before,
         lag(policies.policy_from) over (partition by candidates.account_id, candidates.segment_scheme order by candidates.snapshot_date) as policy_before
     from candidates
+    inner join wavering
+        on candidates.account_id = wavering.account_id and candidates.segment_scheme = wavering.segment_scheme
     inner join policies
         on candidates.segment_scheme = policies.segment_scheme and candidates.snapshot_date = policies.snapshot_date
     left join segments

@@ -22,8 +22,7 @@ final as (
         own.override_id,
         own.override_author,
         own.override_ends_on,
-        own.policy_version,
-        own.died_on
+        own.policy_version
     from own
     left join followers
         on

@@ -1,5 +1,7 @@
+{{ config(materialized='incremental', incremental_strategy='rebuilds', unique_key=['account_id', 'segment_scheme', 'snapshot_date'], partition_by=snapshot_partition()) }}
+
 with candidates as (
-    select * from {{ ref('int_segment_candidates') }}
+    select * from {{ rows_worked_out(ref('int_segment_candidates')) }} as worked_out
 ),
 
 tenures as (
@@ -17,10 +19,6 @@ overrides as (
 
 versions as (
     select * from {{ ref('policy_versions') }}
-),
-
-lives as (
-    select * from {{ ref('int_account_lives') }}
 ),
 
 -- Where nothing wavers, the candidate is the segment.
@@ -72,11 +70,8 @@ final as (
         overrides.override_id,
         overrides.author as override_author,
         overrides.ends_on as override_ends_on,
-        versions.policy_version,
-        lives.died_on
+        versions.policy_version
     from steadied
-    inner join lives
-        on steadied.account_id = lives.account_id
     left join overrides
         on
             steadied.account_id = overrides.account_id

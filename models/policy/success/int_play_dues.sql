@@ -1,6 +1,5 @@
-with candidates as (
-    select * from {{ ref('int_play_candidates') }}
-    where outcome = 'due'
+with matches as (
+    select * from {{ ref('int_play_matches') }}
 ),
 
 plays as (
@@ -18,22 +17,22 @@ snapshots as (
 -- A play is told by the first day of the week (or month, by the grain), so that it is the same on every day of it.
 due as (
     select
-        candidates.account_id,
-        candidates.snapshot_date,
-        candidates.rule_set,
-        candidates.rule_id,
-        candidates.reason,
+        matches.account_id,
+        matches.snapshot_date,
+        matches.rule_set,
+        matches.rule_id,
+        matches.reason,
         plays.play,
         snapshots.period_start,
         snapshots.snapshot_number,
         {{ add_days('snapshots.period_start', 'greatest(plays.cool_down_days, 1)') }} as rests_until
-    from candidates
+    from matches
     inner join plays
         on
-            candidates.rule_set = plays.rule_set
-            and {{ holds_on('plays', 'candidates.snapshot_date') }}
+            matches.rule_set = plays.rule_set
+            and {{ holds_on('plays', 'matches.snapshot_date') }}
     inner join snapshots
-        on candidates.snapshot_date = snapshots.snapshot_date
+        on matches.snapshot_date = snapshots.snapshot_date
 ),
 
 compared as (

@@ -1,5 +1,10 @@
+{{ config(
+    materialized='incremental', incremental_strategy='rebuilds', unique_key=['account_id', 'snapshot_date'], partition_by=snapshot_partition(),
+    meta={'rebuilds': 'int_play_rebuilds'}
+) }}
+
 with attributes as (
-    select * from {{ ref('int_policy_attributes') }}
+    select * from {{ rows_worked_out(ref('int_policy_attributes'), rebuilds='int_play_rebuilds') }} as worked_out
 ),
 
 dues as (

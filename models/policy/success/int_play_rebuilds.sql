@@ -1,0 +1,44 @@
+with rebuilds as (
+    select * from {{ ref('int_segment_rebuilds') }}
+),
+
+visits as (
+    select * from {{ ref('int_stage_visits') }}
+),
+
+stalls as (
+    select * from {{ ref('int_stage_stalls') }}
+),
+
+built as (
+    {{ built_from('int_stage_stalls') }}
+),
+
+-- When a visit has stalled is read off the visits of all accounts: one that changed may move the limit of any other.
+moved as (
+    select
+        visits.account_id,
+        min(visits.entered_on) as entered_on
+    from visits
+    inner join stalls
+        on visits.account_id = stalls.account_id and visits.visit = stalls.visit
+    left join built
+        on visits.account_id = built.account_id and visits.visit = built.visit
+    where built.account_id is null or coalesce(stalls.stall_limit_days, -1) <> coalesce(built.stall_limit_days, -1)
+    group by visits.account_id
+),
+
+dated as (
+    select
+        rebuilds.account_id,
+        {{ worked_out_since('least(rebuilds.rebuild_from, coalesce(moved.entered_on, rebuilds.rebuild_from))') }} as rebuild_from
+    from rebuilds
+    left join moved
+        on rebuilds.account_id = moved.account_id
+),
+
+final as (
+    {{ with_the_snapshot_before('dated') }}
+)
+
+select * from final
