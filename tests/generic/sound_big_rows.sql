@@ -1,10 +1,21 @@
 {#-
   The same as sound_rows, for tables of many millions of rows whose key is one column of text: keys are compared by a number first,
-  which takes a fraction of the memory, and only those that share one are looked at. Returns one row per key that breaks it.
+  which takes a fraction of the memory, and only those that share one are looked at. occurred_at: the time of events, of which then only the days that
+  this run rolls up are looked at. Returns one row per key that breaks it.
 -#}
-{% test sound_big_rows(model, key, required=[]) %}
+{% test sound_big_rows(model, key, required=[], occurred_at=none) %}
+    {%- set rows_looked_at -%}
+        {%- if occurred_at -%}
+            (
+                select * from {{ model }}
+                where {{ occurred_at }} is null or {{ local_date(occurred_at) }} in (select activity_date from {{ ref('int_days_to_roll_up') }})
+            )
+        {%- else -%}
+            {{ model }}
+        {%- endif -%}
+    {%- endset %}
     with numbered as (
-        select {{ text_hash(key) }} as key_hash from {{ model }}
+        select {{ text_hash(key) }} as key_hash from {{ rows_looked_at }} as all_rows
     ),
 
     repeated as (
@@ -13,7 +24,7 @@
 
     suspects as (
         select all_rows.*
-        from {{ model }} as all_rows
+        from {{ rows_looked_at }} as all_rows
         left join repeated
             on {{ text_hash('all_rows.' ~ key) }} = repeated.key_hash
         where

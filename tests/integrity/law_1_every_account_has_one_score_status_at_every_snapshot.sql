@@ -1,5 +1,6 @@
 -- Asserts: fct_health_scores holds exactly the account snapshots that exist, and fct_health_score_components exactly the
 -- components that the profile of each scored customer weighs, hard rules aside (law 1, total): nothing vanishes, nothing is invented.
+-- Looks at what this run worked out; law 4 has a test of all that is kept.
 -- Matters: always; a missing row would read as "no news" instead of "not scored, because".
 -- Resolve: compare int_account_lives, int_health_profiles and seeds/policy/score_weights.csv for the account and date; after tables were
 -- changed or dropped by hand, run dbt build --full-refresh.
@@ -10,10 +11,12 @@ with account_snapshots as (
     from {{ ref('int_account_lives') }} as lives
     inner join {{ ref('int_snapshots') }} as snapshots
         on {{ holds_on('lives', 'snapshots.snapshot_date', 'born_on', 'died_on') }}
+    inner join {{ ref('int_rebuilds') }} as rebuilds
+        on lives.account_id = rebuilds.account_id and snapshots.snapshot_date >= rebuilds.rebuild_from
 ),
 
 scores as (
-    select * from {{ ref('fct_health_scores') }}
+    select * from {{ rows_worked_out(ref('fct_health_scores')) }} as worked_out
 ),
 
 components as (
@@ -21,7 +24,7 @@ components as (
         account_id,
         snapshot_date,
         count(*) as component_rows
-    from {{ ref('fct_health_score_components') }}
+    from {{ rows_worked_out(ref('fct_health_score_components')) }} as worked_out
     where status <> 'limit'
     group by account_id, snapshot_date
 ),

@@ -1,4 +1,5 @@
 -- Asserts: at every snapshot of its life an account is in exactly one visit of fct_journey_stages (law 1, total).
+-- Looks at what this run worked out; law 4 has a test of all that is kept.
 -- Matters: always; days in stage and transitions rest on it.
 -- Resolve: look at the visits of the account; they come from int_stage_visits.
 with account_snapshots as (
@@ -8,6 +9,8 @@ with account_snapshots as (
     from {{ ref('int_account_lives') }} as lives
     inner join {{ ref('int_snapshots') }} as snapshots
         on {{ holds_on('lives', 'snapshots.snapshot_date', 'born_on', 'died_on') }}
+    inner join {{ ref('int_rebuilds') }} as rebuilds
+        on lives.account_id = rebuilds.account_id and snapshots.snapshot_date >= rebuilds.rebuild_from
 ),
 
 visits as (

@@ -1,8 +1,9 @@
 -- Asserts: the parts of every snapshot sum to the change of the health score since the snapshot before, to the last digit, where
 -- not scored counts as 0 and every account begins at 0 (law 2, additive).
+-- Looks at what this run worked out.
 -- Matters: always; a part that is missing would be blamed on the customer or on nobody.
 -- Resolve: the steps are in int_health_change_steps and telescope; the rounding of data parts is in int_health_change_data.
-with scores as (
+with compared as (
     select
         account_id,
         snapshot_date,
@@ -11,12 +12,16 @@ with scores as (
     from {{ ref('fct_health_scores') }}
 ),
 
+scores as (
+    select * from {{ rows_worked_out('compared') }} as worked_out
+),
+
 changes as (
     select
         account_id,
         snapshot_date,
         sum(change_part) as change
-    from {{ ref('fct_health_score_changes') }}
+    from {{ rows_worked_out(ref('fct_health_score_changes')) }} as worked_out
     group by account_id, snapshot_date
 )
 

@@ -1,9 +1,10 @@
 -- Asserts: the contributions of an account, a hard rule's among them, and snapshot sum to its computed score, to the last digit, and an account without a
 -- score has no contribution (law 2, additive).
+-- Looks at what this run worked out.
 -- Matters: always; a score that cannot be taken apart is an opinion.
 -- Resolve: the rounding in fct_health_score_components hands what is left over to the largest contribution; look there.
 with scores as (
-    select * from {{ ref('fct_health_scores') }}
+    select * from {{ rows_worked_out(ref('fct_health_scores')) }} as worked_out
 ),
 
 components as (
@@ -11,7 +12,7 @@ components as (
         account_id,
         snapshot_date,
         sum(contribution) as contributions
-    from {{ ref('fct_health_score_components') }}
+    from {{ rows_worked_out(ref('fct_health_score_components')) }} as worked_out
     group by account_id, snapshot_date
 )
 
