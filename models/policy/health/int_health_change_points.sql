@@ -11,32 +11,15 @@ rescored as (
     select * from {{ ref('int_health_change_rescored') }}
 ),
 
--- Both days under the configuration of the day: the day before as it was scored, or anew where the configuration changed.
-sides as (
-    select
-        points.account_id,
-        points.snapshot_date,
-        points.component,
-        points.component_number,
-        points.component_bit,
-        points.status,
-        points.raw_value,
-        points.points,
-        1 as is_after
-    from points
-    inner join pairs
-        on points.account_id = pairs.account_id and points.snapshot_date = pairs.snapshot_date
-    union all
+-- The day before under the configuration of the day: as it was scored, or anew where the configuration changed.
+before as (
     select
         points.account_id,
         pairs.snapshot_date,
-        points.component,
         points.component_number,
-        points.component_bit,
         points.status,
         points.raw_value,
-        points.points,
-        0 as is_after
+        points.points
     from points
     inner join pairs
         on
@@ -48,13 +31,10 @@ sides as (
     select
         rescored.account_id,
         rescored.snapshot_date,
-        rescored.component,
         rescored.component_number,
-        rescored.component_bit,
         rescored.status,
         rescored.raw_value,
-        rescored.points,
-        0 as is_after
+        rescored.points
     from rescored
     inner join pairs
         on
@@ -63,21 +43,28 @@ sides as (
             and rescored.profile = pairs.profile
 ),
 
+-- One configuration weighs the same components on both days.
 final as (
     select
-        account_id,
-        snapshot_date,
-        component,
-        component_number,
-        component_bit,
-        max(case when is_after = 0 then status end) as status_before,
-        max(case when is_after = 1 then status end) as status_after,
-        max(case when is_after = 0 then raw_value end) as value_before,
-        max(case when is_after = 1 then raw_value end) as value_after,
-        max(case when is_after = 0 then points end) as points_before,
-        max(case when is_after = 1 then points end) as points_after
-    from sides
-    group by account_id, snapshot_date, component, component_number, component_bit
+        points.account_id,
+        points.snapshot_date,
+        points.component,
+        points.component_number,
+        points.component_bit,
+        before.status as status_before,
+        points.status as status_after,
+        before.raw_value as value_before,
+        points.raw_value as value_after,
+        before.points as points_before,
+        points.points as points_after
+    from points
+    inner join pairs
+        on points.account_id = pairs.account_id and points.snapshot_date = pairs.snapshot_date
+    left join before
+        on
+            points.account_id = before.account_id
+            and points.snapshot_date = before.snapshot_date
+            and points.component_number = before.component_number
 )
 
 select * from final
