@@ -48,7 +48,7 @@ overdue as (
         customers.account_id,
         customers.snapshot_date,
         max({{ days_between('dated_invoices.due_on', 'customers.snapshot_date') }}) as days_overdue,
-        cast(sum(dated_invoices.amount_due * cast(rates.rate_to_reporting as decimal(18, 8))) as decimal(18, 4)) as overdue_amount
+        cast(sum(cast(dated_invoices.amount_due as decimal(20, 4)) * cast(rates.rate_to_reporting as decimal(16, 8))) as decimal(18, 4)) as overdue_amount
     from customers
     inner join dated_invoices
         on
