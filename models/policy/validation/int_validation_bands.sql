@@ -74,7 +74,8 @@ counted as (
         cast(sum(churned) as bigint) as churned,
         cast(sum(accounts * churn_probability) as decimal(18, 4)) as churn_expected,
         cast(sum(
-            cast((accounts - churned) * churn_probability * churn_probability + churned * (1 - churn_probability) * (1 - churn_probability) as decimal(24, 12))
+            cast(accounts - churned as decimal(19, 0)) * churn_probability * churn_probability
+            + cast(churned as decimal(19, 0)) * (1 - churn_probability) * (1 - churn_probability)
         ) as decimal(18, 4)) as squared_errors
     from cut
     group by subject, cohort, segment, band_kind, band, band_order
