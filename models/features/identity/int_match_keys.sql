@@ -72,10 +72,22 @@ inherited as (
         and (successors.died_on is null or successors.died_on > lives.died_on)
 ),
 
-final as (
+held as (
     select * from living
-    union
+    union all
     select * from inherited
+),
+
+-- Whoever takes over a key on the day that a row of its own with that key begins holds it once, until the later end.
+final as (
+    select
+        account_id,
+        match_method,
+        match_key,
+        valid_from,
+        case when count(valid_to) = count(*) then max(valid_to) end as valid_to
+    from held
+    group by account_id, match_method, match_key, valid_from
 )
 
 select * from final
