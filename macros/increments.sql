@@ -59,29 +59,27 @@
 
 {#-
   Of a table that is kept from run to run, what this run works out. Tests look at that alone: what it leaves was looked at when it was
-  worked out, and the first run and --full-refresh work out everything.
+  worked out, and the first run and --full-refresh work out everything. rebuilds: whose dates; since: rebuild_from, or read_from for the snapshot before, too.
+  The days are said as a list besides, for then engines skip what lies before them without reading it.
 -#}
-{% macro rows_worked_out(relation, date_column='snapshot_date', rebuilds='int_rebuilds') -%}
+{% macro rows_worked_out(relation, date_column='snapshot_date', rebuilds='int_rebuilds', since='rebuild_from') -%}
     (
         select kept.*
         from {{ relation }} as kept
         where
-            kept.{{ date_column }} in ({{ days_worked_out(rebuilds) }})
+            kept.{{ date_column }} in (
+                select days.day
+                from {{ ref('int_days') }} as days
+                inner join (select min({{ since }}) as since from {{ ref(rebuilds) }}) as earliest
+                    on days.day >= earliest.since
+            )
             and exists (
                 select 1 from {{ ref(rebuilds) }} as rebuilds
                 where
                     kept.account_id = rebuilds.account_id
-                    and kept.{{ date_column }} >= rebuilds.rebuild_from
+                    and kept.{{ date_column }} >= rebuilds.{{ since }}
             )
     )
-{%- endmacro %}
-
-{#- The days since the earliest of those dates. Said as a list of days, for then engines skip what lies before it without reading it. -#}
-{% macro days_worked_out(rebuilds, since='rebuild_from') -%}
-    select days.day
-    from {{ ref('int_days') }} as days
-    inner join (select min({{ since }}) as since from {{ ref(rebuilds) }}) as earliest
-        on days.day >= earliest.since
 {%- endmacro %}
 
 {#- Strategy `days`: the days of use that are rolled up again. -#}

@@ -9,7 +9,7 @@ with account_snapshots as (
     from {{ ref('int_account_lives') }} as lives
     inner join {{ ref('int_snapshots') }} as snapshots
         on {{ holds_on('lives', 'snapshots.snapshot_date', 'born_on', 'died_on') }}
-    inner join {{ ref('int_rebuilds') }} as rebuilds
+    inner join {{ ref('int_segment_rebuilds') }} as rebuilds
         on lives.account_id = rebuilds.account_id and snapshots.snapshot_date >= rebuilds.rebuild_from
 ),
 

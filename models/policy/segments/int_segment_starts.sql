@@ -3,11 +3,7 @@
     meta={'rebuilds': 'int_segment_rebuilds'}
 ) }}
 
-with rebuilds as (
-    select * from {{ ref('int_segment_rebuilds') }}
-),
-
-snapshots as (
+with snapshots as (
     select
         snapshot_date,
         row_number() over (order by snapshot_date) as snapshot_number
@@ -20,12 +16,9 @@ signed as (
         snapshots.snapshot_number,
         segments.segment || '|' || segments.rule_id || '|' || segments.candidate_segment || '|' || coalesce(segments.held_by, '')
         || '|' || coalesce(segments.override_id, '') || '|' || segments.policy_version as signature
-    from {{ ref('int_segments_by_snapshot') }} as segments
-    inner join rebuilds
-        on segments.account_id = rebuilds.account_id and segments.snapshot_date >= rebuilds.read_from
+    from {{ rows_worked_out(ref('int_segments_by_snapshot'), rebuilds='int_segment_rebuilds', since='read_from') }} as segments
     inner join snapshots
         on segments.snapshot_date = snapshots.snapshot_date
-    where segments.snapshot_date in ({{ days_worked_out('int_segment_rebuilds', 'read_from') }})
 ),
 
 compared as (
