@@ -8,16 +8,19 @@ import random
 import shutil
 import subprocess
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import ROOT
+from engines_needed import without_extra
 from hypothesis import given
 from hypothesis import strategies as st
 from law_builds import AS_OF, D, LawBuild
 
-pytest.importorskip("sklearn", reason="calibrate is an extra: make setup-calibrate")
+if find_spec("sklearn") is None:
+    without_extra("calibrate", "sklearn")
 
 from strata.calibrate import Case, Model, Settings, calibrated, fit, known_on, rows
 from strata.errors import InputError

@@ -13,13 +13,16 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import ROOT
+from engines_needed import without_extra
 
-pytest.importorskip("sklearn", reason="calibrate is an extra: make setup-calibrate")
+if find_spec("sklearn") is None:
+    without_extra("calibrate", "sklearn")
 
 from strata.calibrate import Settings, auc, calibrated, read_cases, read_weights
 from strata.generate import GenerateConfig, generate, latent

@@ -41,11 +41,13 @@ class Prepared:
 def prepare(build_db: Path, manifest: Mapping[str, Any], table: NodeTable, folder: Path) -> Prepared:
     """Writes the cleaned events with their accounts, the snapshots and our features. Not counted for anybody.
 
+    An event belongs to the workspace it names, else to the one its user was in on that day, as in int_user_days.
+
     Raises BuildError when the build lacks a table that this needs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     at = {name: _relation(manifest, name) for name in (_EVENTS, "int_account_match_windows", "account_features")}
-    at["feature_catalogue"] = _relation(manifest, "feature_catalogue")
+    at |= {name: _relation(manifest, name) for name in ("feature_catalogue", "workspace_memberships")}
     try:
         with duckdb.connect(str(build_db), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
@@ -56,9 +58,18 @@ def prepare(build_db: Path, manifest: Mapping[str, Any], table: NodeTable, folde
                         matches.account_id, events.product_user_id as user_id,
                         case when catalogue.feature_bit <> 0 then catalogue.feature end as feature, events.occurred_at
                     from {at[_EVENTS]} as events
+                    left join {at["workspace_memberships"]} as memberships
+                        on
+                            events.workspace_id is null and events.product_user_id = memberships.product_user_id
+                            and cast(events.occurred_at as date) >= memberships.valid_from
+                            and (
+                                memberships.valid_to is null
+                                or cast(events.occurred_at as date) < memberships.valid_to
+                            )
                     inner join {at["int_account_match_windows"]} as matches
                         on
-                            matches.entity_type = 'workspace' and events.workspace_id = matches.entity_id
+                            matches.entity_type = 'workspace'
+                            and coalesce(events.workspace_id, memberships.workspace_id) = matches.entity_id
                             and cast(events.occurred_at as date) >= matches.valid_from
                             and (matches.valid_to is null or cast(events.occurred_at as date) < matches.valid_to)
                     left join {at["feature_catalogue"]} as catalogue
