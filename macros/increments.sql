@@ -25,13 +25,9 @@
         and kept.{{ date_column }} >= cast('{{ earliest }}' as date)
         {%- endif %}
         and kept.{{ date_column }} >= rebuilds.rebuild_from;
-    {{ insert_rows(arguments) }} as worked_out
-    where exists (
-        select 1 from {{ rebuilds }} as rebuilds
-        where
-            rebuilds.account_id = worked_out.account_id
-            and worked_out.{{ date_column }} >= rebuilds.rebuild_from
-    )
+    {{ insert_rows(arguments, 'worked_out') }} as worked_out
+    inner join {{ rebuilds }} as rebuilds
+        on worked_out.account_id = rebuilds.account_id and worked_out.{{ date_column }} >= rebuilds.rebuild_from
 {% endmacro %}
 
 {% macro rebuilds_of_the_model() -%}
@@ -66,18 +62,14 @@
     (
         select kept.*
         from {{ relation }} as kept
+        inner join {{ ref(rebuilds) }} as rebuilds
+            on kept.account_id = rebuilds.account_id and kept.{{ date_column }} >= rebuilds.{{ since }}
         where
             kept.{{ date_column }} in (
                 select days.day
                 from {{ ref('int_days') }} as days
                 inner join (select min({{ since }}) as since from {{ ref(rebuilds) }}) as earliest
                     on days.day >= earliest.since
-            )
-            and exists (
-                select 1 from {{ ref(rebuilds) }} as rebuilds
-                where
-                    kept.account_id = rebuilds.account_id
-                    and kept.{{ date_column }} >= rebuilds.{{ since }}
             )
     )
 {%- endmacro %}
@@ -90,9 +82,10 @@
 {% endmacro %}
 
 {% macro insert_rows(arguments) %}
-    {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
-    insert into {{ arguments['target_relation'] }} ({{ columns }})
-    select {{ columns }} from {{ arguments['temp_relation'] }}
+    {%- set columns = arguments['dest_columns'] | map(attribute='quoted') | list -%}
+    insert into {{ arguments['target_relation'] }} ({{ columns | join(', ') }})
+    select worked_out.{{ columns | join(', worked_out.') }}
+    from {{ arguments['temp_relation'] }} as worked_out
 {% endmacro %}
 
 {#- The relation of a model by its name, where ref() is not to be had: strategies and hooks. -#}

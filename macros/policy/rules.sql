@@ -30,10 +30,10 @@ rules as (
     where {{ wanted }}
 ),
 
--- A rule without conditions holds for everybody.
+-- A rule without conditions holds for everybody; a set without rules is there, too, for its default.
 conditions as (
     select
-        rules.rule_set as of_rule_set,
+        sets.rule_set as of_rule_set,
         rules.rule_bit,
         rules.valid_from as rule_valid_from,
         rules.valid_to as rule_valid_to,
@@ -42,7 +42,9 @@ conditions as (
         ages.maximum_age_days,
         ages.valid_from as age_valid_from,
         ages.valid_to as age_valid_to
-    from rules
+    from {% if rule_set is none %}(select distinct rule_set from rule_sets){% else %}(select '{{ rule_set }}' as rule_set){% endif %} as sets
+    left join rules
+        on sets.rule_set = rules.rule_set
     left join {{ ref('rule_conditions') }} as conditions
         on
             rules.rule_set = conditions.rule_set
@@ -98,36 +100,33 @@ matched as (
 
 final as (
     select
-        inputs.account_id,
-        inputs.snapshot_date,
+        matched.account_id,
+        matched.snapshot_date,
         {%- for key in keys %}
-        inputs.{{ key }},
+        matched.{{ key }},
         {%- endfor %}
         {%- if rule_set is none %}
-        rule_sets.rule_set,
+        matched.of_rule_set as rule_set,
         {%- endif %}
         coalesce(rules.outcome, rule_sets.default_outcome) as outcome,
         coalesce(rules.rule_id, 'default') as rule_id,
         coalesce(rules.description, rule_sets.default_reason) as reason
-    from inputs
-    left join rule_sets
-        on {{ holds_on('rule_sets', 'inputs.snapshot_date') }}{{ ' and inputs.rule_set = rule_sets.rule_set' if keys }}
-    left join matched
+    from matched
+    {%- if rule_set is none %}
+    inner join rule_sets
         on
-            inputs.account_id = matched.account_id
-            and inputs.snapshot_date = matched.snapshot_date
-            {%- for key in keys %}
-            and inputs.{{ key }} = matched.{{ key }}
-            {%- endfor %}
-            {%- if rule_set is none %}
-            and rule_sets.rule_set = matched.of_rule_set
-            {%- endif %}
+            matched.of_rule_set = rule_sets.rule_set
+            and {{ holds_on('rule_sets', 'matched.snapshot_date') }}
     left join rules
         on
-            matched.rule_bit = rules.rule_bit
-            {%- if rule_set is none %}
-            and matched.of_rule_set = rules.rule_set
-            {%- endif %}
+            matched.of_rule_set = rules.rule_set
+            and matched.rule_bit = rules.rule_bit
+    {%- else %}
+    left join rule_sets
+        on {{ holds_on('rule_sets', 'matched.snapshot_date') }}
+    left join rules
+        on matched.rule_bit = rules.rule_bit
+    {%- endif %}
 )
 
 select * from final

@@ -29,10 +29,12 @@ limits as (
     select
         *,
         'limit:' || score_limit as component
-    from results
+    from {{ ref('int_health_results') }}
     where score_limit is not null
 ),
 
+-- Joined from the left and with a default, so that the joins stay in this order: an engine that may choose pairs results with the weights of all components first. Who has no
+-- result meets no weights.
 -- Each contribution is rounded; what rounding leaves over goes to the largest, so that the parts sum to the score exactly.
 components as (
     select
@@ -56,14 +58,14 @@ components as (
         points.peers,
         points.peer_segment
     from points
-    inner join results
+    left join results
         on points.account_id = results.account_id and points.snapshot_date = results.snapshot_date
     inner join weights
         on
-            results.snapshot_date = weights.snapshot_date
-            and results.profile = weights.profile
-            and results.scored_set = weights.scored_set
-            and results.applicable_set = weights.applicable_set
+            points.snapshot_date = weights.snapshot_date
+            and coalesce(results.profile, '') = weights.profile
+            and coalesce(results.scored_set, -1) = weights.scored_set
+            and coalesce(results.applicable_set, -1) = weights.applicable_set
             and points.component_number = weights.component_number
 ),
 

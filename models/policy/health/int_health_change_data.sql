@@ -21,7 +21,7 @@ steps as (
     where change_of_data is not null
 ),
 
--- Where an account judged among peers would be, had only it moved; any other moved by itself alone.
+-- Where an account judged among peers would be, had only it moved; any other moved by itself alone. What stood still is left out.
 alone as (
     select
         points.*,
@@ -32,6 +32,9 @@ alone as (
             points.account_id = peers.account_id
             and points.snapshot_date = peers.snapshot_date
             and points.component = peers.component
+    where
+        points.points_before <> points.points_after
+        or points.points_before <> coalesce(peers.points, points.points_after)
 ),
 
 -- First what the account did itself, then what its peers did.
@@ -63,6 +66,7 @@ caused as (
     where points_alone <> points_after
 ),
 
+-- The sets from the left and with a default, as in fct_health_score_components: what moved meets its set first.
 moved as (
     select
         caused.*,
@@ -72,14 +76,14 @@ moved as (
     from caused
     inner join steps
         on caused.account_id = steps.account_id and caused.snapshot_date = steps.snapshot_date
-    inner join sets
+    left join sets
         on caused.account_id = sets.account_id and caused.snapshot_date = sets.snapshot_date
     inner join weights
         on
-            sets.snapshot_date = weights.snapshot_date
-            and sets.profile = weights.profile
-            and sets.scored_set = weights.scored_set
-            and sets.applicable_set = weights.applicable_set
+            caused.snapshot_date = weights.snapshot_date
+            and coalesce(sets.profile, '') = weights.profile
+            and coalesce(sets.scored_set, -1) = weights.scored_set
+            and coalesce(sets.applicable_set, -1) = weights.applicable_set
             and caused.component_number = weights.component_number
 ),
 

@@ -7,6 +7,11 @@ points as (
     select * from {{ ref('int_health_points') }}
 ),
 
+-- Under a second name: DuckDB stores a CTE that is used twice, and this is one of the largest tables.
+points_of_all_days as (
+    select * from {{ ref('int_health_points') }}
+),
+
 rescored as (
     select * from {{ ref('int_health_change_rescored') }}
 ),
@@ -14,17 +19,17 @@ rescored as (
 -- The day before under the configuration of the day: as it was scored, or anew where the configuration changed.
 before as (
     select
-        points.account_id,
+        points_of_all_days.account_id,
         pairs.snapshot_date,
-        points.component_number,
-        points.status,
-        points.raw_value,
-        points.points
-    from points
+        points_of_all_days.component_number,
+        points_of_all_days.status,
+        points_of_all_days.raw_value,
+        points_of_all_days.points
+    from points_of_all_days
     inner join pairs
         on
-            points.account_id = pairs.account_id
-            and points.snapshot_date = pairs.compared_with
+            points_of_all_days.account_id = pairs.account_id
+            and points_of_all_days.snapshot_date = pairs.compared_with
             and not pairs.has_new_policy
             and not pairs.has_new_profile
     union all

@@ -11,13 +11,15 @@ percentiles_of_the_day as (
     where question = 'now'
 ),
 
+-- Every profile has its inputs. A left join all the same: it stays in its place, while an engine that may choose the order of joins
+-- pairs all inputs with all components first.
 profiled as (
     select
         inputs.*,
         profiles.outcome as profile
-    from inputs
-    inner join profiles
-        on inputs.account_id = profiles.account_id and inputs.snapshot_date = profiles.snapshot_date
+    from profiles
+    left join inputs
+        on profiles.account_id = inputs.account_id and profiles.snapshot_date = inputs.snapshot_date
     where profiles.outcome <> 'not_scored'
 ),
 

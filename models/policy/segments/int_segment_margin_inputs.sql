@@ -5,6 +5,11 @@ with inputs as (
     select * from {{ ref('int_segment_inputs') }}
 ),
 
+-- Under a second name: DuckDB stores a CTE that is used twice, and these rows are wide.
+inputs_with_margins as (
+    select * from {{ ref('int_segment_inputs') }}
+),
+
 margins as (
     select * from {{ ref('segment_margins') }}
 ),
@@ -41,22 +46,22 @@ edges as (
 
 named as (
     select
-        inputs.account_id,
-        inputs.snapshot_date,
+        inputs_with_margins.account_id,
+        inputs_with_margins.snapshot_date,
         schemes.segment_scheme,
         schemes.rule_set,
         margins.attribute,
         margins.margin_unit,
         margins.margin_up,
         margins.margin_down,
-        {{ number_attribute('margins.attribute', 'inputs', 'segments') }} as attribute_value
-    from inputs
+        {{ number_attribute('margins.attribute', 'inputs_with_margins', 'segments') }} as attribute_value
+    from inputs_with_margins
     inner join margins
-        on {{ holds_on('margins', 'inputs.snapshot_date') }}
+        on {{ holds_on('margins', 'inputs_with_margins.snapshot_date') }}
     inner join schemes
         on
             margins.segment_scheme = schemes.segment_scheme
-            and {{ holds_on('schemes', 'inputs.snapshot_date') }}
+            and {{ holds_on('schemes', 'inputs_with_margins.snapshot_date') }}
 ),
 
 -- The margin in the unit of the attribute.

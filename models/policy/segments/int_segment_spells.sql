@@ -2,6 +2,11 @@ with candidates as (
     select * from {{ ref('int_segment_candidates') }}
 ),
 
+-- Under a second name: DuckDB stores a CTE that is used twice.
+outcomes as (
+    select account_id, segment_scheme, outcome from {{ ref('int_segment_candidates') }}
+),
+
 snapshots as (
     select * from {{ ref('int_snapshots') }}
 ),
@@ -57,12 +62,12 @@ policies as (
 -- Most accounts never change: what never had two ranks is left out before anything is put in order.
 wavering as (
     select
-        candidates.account_id,
-        candidates.segment_scheme
-    from candidates
+        outcomes.account_id,
+        outcomes.segment_scheme
+    from outcomes
     inner join segments
-        on candidates.segment_scheme = segments.segment_scheme and candidates.outcome = segments.segment
-    group by candidates.account_id, candidates.segment_scheme
+        on outcomes.segment_scheme = segments.segment_scheme and outcomes.outcome = segments.segment
+    group by outcomes.account_id, outcomes.segment_scheme
     having min(segments.segment_rank) < max(segments.segment_rank)
 ),
 

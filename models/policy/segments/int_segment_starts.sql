@@ -3,6 +3,12 @@
     meta={'rebuilds': 'int_segment_rebuilds'}
 ) }}
 
+{#- What makes two snapshots one interval. -#}
+{%- set signature -%}
+segments.segment || '|' || segments.rule_id || '|' || segments.candidate_segment || '|' || coalesce(segments.held_by, '')
+        || '|' || coalesce(segments.override_id, '') || '|' || segments.policy_version
+{%- endset -%}
+
 with snapshots as (
     select
         snapshot_date,
@@ -10,15 +16,37 @@ with snapshots as (
     from {{ ref('int_snapshots') }}
 ),
 
+segments as (
+    select * from {{ rows_worked_out(ref('int_segments_by_snapshot'), rebuilds='int_segment_rebuilds', since='read_from') }} as worked_out
+),
+
+-- Most accounts never change: of what one segment holds without a gap only the first snapshot is put in order with the rest.
+spans as (
+    select
+        segments.account_id,
+        segments.segment_scheme,
+        min(snapshots.snapshot_number) as first_number,
+        min({{ signature }}) = max({{ signature }})
+        and count(*) = 1 + max(snapshots.snapshot_number) - min(snapshots.snapshot_number) as is_steady
+    from {{ rows_worked_out(ref('int_segments_by_snapshot'), rebuilds='int_segment_rebuilds', since='read_from') }} as segments
+    inner join snapshots
+        on segments.snapshot_date = snapshots.snapshot_date
+    group by segments.account_id, segments.segment_scheme
+),
+
 signed as (
     select
         segments.*,
         snapshots.snapshot_number,
-        segments.segment || '|' || segments.rule_id || '|' || segments.candidate_segment || '|' || coalesce(segments.held_by, '')
-        || '|' || coalesce(segments.override_id, '') || '|' || segments.policy_version as signature
-    from {{ rows_worked_out(ref('int_segments_by_snapshot'), rebuilds='int_segment_rebuilds', since='read_from') }} as segments
+        {{ signature }} as signature
+    from segments
     inner join snapshots
         on segments.snapshot_date = snapshots.snapshot_date
+    inner join spans
+        on
+            segments.account_id = spans.account_id
+            and segments.segment_scheme = spans.segment_scheme
+            and (not spans.is_steady or snapshots.snapshot_number = spans.first_number)
 ),
 
 compared as (
