@@ -311,7 +311,7 @@ def bench_command(
     peer_seconds: Annotated[float, typer.Option("--peer-seconds", help="A peer that takes longer is stopped.")] = 300,
     peer_memory_gb: Annotated[float, typer.Option("--peer-memory-gb", help="One that needs more is stopped.")] = 8,
     memory_limit: Annotated[
-        str | None, typer.Option("--memory-limit", help="Of DuckDB, as 6GB; else STRATA_MEMORY_LIMIT or 80%.")
+        str | None, typer.Option("--memory-limit", help="Of the process, as 6GB; else STRATA_MEMORY_LIMIT or all.")
     ] = None,
     threads: Annotated[int | None, typer.Option("--threads", help="dbt's threads; else STRATA_THREADS or 2.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the companies.")] = 7,

@@ -53,7 +53,7 @@ def _machine(bench: Bench) -> str:
     pairs = "once" if base.pairs == 1 else f"{base.pairs} times in turn, medians"
     return (
         f"Measured {bench.measured_on} on {machine.cores} cores and {machine.memory_gb:g} GB ({machine.system}), Python"
-        f" {machine.python}, dbt {machine.dbt}, DuckDB {machine.duckdb} with a memory limit of"
+        f" {machine.python}, dbt {machine.dbt}, DuckDB {machine.duckdb} of a process limited to"
         f" {bench.memory_limit_mb / 1024:.1f} GB. Factor 1 is a company of {base.accounts:,} accounts,"
         f" {base.events:,} product events, {base.raw_rows:,} raw rows in all and {base.months} months; build and floor"
         f" ran {pairs}."

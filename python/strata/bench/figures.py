@@ -158,8 +158,8 @@ class Ratio:
 class Bench:
     """One run of the benchmark.
 
-    accounts: of the company of factor 1; memory_limit_mb: of DuckDB, in force for build and floor; sizes, increments:
-    ascending.
+    accounts: of the company of factor 1; memory_limit_mb: of the process, in force for build and floor; sizes and
+    increments: ascending.
     """
 
     measured_on: str

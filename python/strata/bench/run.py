@@ -232,8 +232,9 @@ class _Run:
         )
 
     def _memory_limit(self) -> float:
+        """In MB, of the whole process; where the profile does not ask for that, what it gives DuckDB."""
         opening, after = builds.connection_settings(self._place)
-        given = {**opening, **after}.get("memory_limit")
+        given = self._place.environment.get("STRATA_MEMORY_LIMIT") or {**opening, **after}.get("memory_limit")
         with duckdb.connect(config={"memory_limit": given} if given else {}) as connection:
             row = connection.execute("select current_setting('memory_limit')").fetchone()
         amount, _, unit = str(row[0] if row else "0 bytes").partition(" ")
