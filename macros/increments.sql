@@ -25,7 +25,7 @@
         and kept.{{ date_column }} >= cast('{{ earliest }}' as date)
         {%- endif %}
         and kept.{{ date_column }} >= rebuilds.rebuild_from;
-    {{ insert_rows(arguments, 'worked_out') }} as worked_out
+    {{ insert_rows(arguments) }}
     inner join {{ rebuilds }} as rebuilds
         on worked_out.account_id = rebuilds.account_id and worked_out.{{ date_column }} >= rebuilds.rebuild_from
 {% endmacro %}
