@@ -36,10 +36,22 @@ from strata.bench.figures import (
 from strata.bench.measure import Cost, run_measured
 from strata.bench.nodes import KindTime, NodeTime, read_nodes
 from strata.bench.peers import FEATURES
+from strata.engines.profile import read_target
 from strata.errors import InputError
 from strata.gate.sources import GateOptions, RawTable
+from strata.project import load_project
 
 Strata = Callable[..., Ended]
+
+
+# --- memory -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("limit", "share"), [("6GB", "4.8GB"), ("80%", "64.0%"), ("1.5 GiB", "1.2 GiB")])
+def test_duckdb_gets_four_fifths_of_the_limit_of_the_process(limit: str, share: str) -> None:
+    target = read_target(load_project(ROOT), {"STRATA_MEMORY_LIMIT": limit})
+    assert target.settings["config_options"]["memory_limit"] == share
+    duckdb.connect(config={"memory_limit": share}).close()
 
 
 # --- nodes ------------------------------------------------------------------------------------------------------------
