@@ -1,10 +1,14 @@
-{{ config(materialized='incremental', incremental_strategy='days', unique_key=['workspace_id', 'product_user_id', 'activity_date'], partition_by=activity_partition()) }}
+{{ config(
+    materialized='incremental', incremental_strategy='days', unique_key=['workspace_id', 'product_user_id', 'activity_date'],
+    partition_by=activity_partition(), pre_hook='{{ know_the_first_day() }}', post_hook='{{ forget_the_first_day() }}'
+) }}
 
 with events as (
     select
         *,
         {{ local_date('occurred_at') }} as activity_date
     from {{ ref('usage_events') }}
+    where {{ since_the_first_day('occurred_at') }}
 ),
 
 days as (
