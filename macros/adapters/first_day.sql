@@ -30,7 +30,7 @@
     reset variable strata_first_day
 {%- endmacro %}
 
-{#- Not before the first day: wider by a day than that, for a local day may begin before the same day of UTC. True of all where it is not known. -#}
+{#- Not before the first day, as moment_read_from says it. True of all where it is not known. -#}
 {% macro since_the_first_day(moment) -%}
     {{ return(adapter.dispatch('since_the_first_day', 'strata')(moment)) }}
 {%- endmacro %}
@@ -40,5 +40,10 @@
 {%- endmacro %}
 
 {% macro duckdb__since_the_first_day(moment) -%}
-    {{ moment }} >= cast(coalesce(cast(getvariable('strata_first_day') as date), cast('1900-01-01' as date)) as timestamp) - interval 1 day
+    {{ moment }} >= {{ moment_read_from("coalesce(cast(getvariable('strata_first_day') as date), cast('1900-01-01' as date))") }}
+{%- endmacro %}
+
+{#- The moment from which events are read for a day: a day earlier, for a local day may begin before the same day of UTC. -#}
+{% macro moment_read_from(day) -%}
+    {{ dbt.dateadd('day', -1, 'cast(' ~ day ~ ' as timestamp)') }}
 {%- endmacro %}

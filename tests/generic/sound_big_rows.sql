@@ -18,7 +18,7 @@
                     or (
                         {{ local_date(occurred_at) }} in (select activity_date from {{ ref('int_days_to_roll_up') }})
                         {%- if first_day %}
-                        and {{ occurred_at }} >= {{ dbt.dateadd('day', -1, "cast('" ~ first_day ~ "' as timestamp)") }}
+                        and {{ occurred_at }} >= {{ moment_read_from("'" ~ first_day ~ "'") }}
                         {%- endif %}
                     )
             )

@@ -10,6 +10,7 @@ import atexit
 import datetime as dt
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,6 +110,28 @@ def start_dbt(
         {"arguments": [str(word) for word in arguments], "folder": str(root), "said": said, "environment": environment}
     )
     return Run(int(nursery.hear()["pid"]), Path(said))
+
+
+def compile_sql(
+    sql: str,
+    root: Path,
+    *,
+    target: str = "dev",
+    environment: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> str:
+    """SQL of the project's macros as dbt makes it for a target. root: becomes a project that has nothing but macros."""
+    shutil.copytree(ROOT / "macros", root / "macros", dirs_exist_ok=True)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copyfile(ROOT / name, root / name)
+    command = [
+        str(Path(sys.executable).with_name("dbt")), "--quiet", "compile", "--inline", sql, "--target", target,
+        "--profiles-dir", str(root), "--output", "json", "--vars", json.dumps(dict(variables or {}), sort_keys=True),
+    ]  # fmt: skip
+    known = {**os.environ, **(environment or {}), "STRATA_BUILD_DB": str(root / "cells.duckdb")}
+    done = subprocess.run(command, cwd=root, env=known, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return str(json.loads(done.stdout)["compiled"])
 
 
 def _serve() -> dict[str, Any] | None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+from dbt_runs import compile_sql
 
-ROOT = Path(__file__).resolve().parents[2]
 # The first zone in which a day begins: fourteen hours before the day of UTC.
 ZONE = "Pacific/Kiritimati"
 FIRST_DAY = date(2026, 3, 10)
@@ -25,23 +20,8 @@ from moments
 """
 
 
-def compiled(root: Path) -> str:
-    """The query as dbt makes it for DuckDB, in a project that has nothing but the macros."""
-    shutil.copytree(ROOT / "macros", root / "macros")
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copyfile(ROOT / name, root / name)
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "--quiet", "compile", "--inline", READ, "--output", "json",
-        "--profiles-dir", str(root), "--vars", json.dumps({"time_zone": ZONE}),
-    ]  # fmt: skip
-    environment = {**os.environ, "STRATA_BUILD_DB": str(root / "moments.duckdb")}
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return str(json.loads(done.stdout)["compiled"])
-
-
 def test_every_moment_of_the_first_day_is_read_and_no_old_one(tmp_path: Path) -> None:
-    query = compiled(tmp_path / "project")
+    query = compile_sql(READ, tmp_path / "project", variables={"time_zone": ZONE})
     midnight = datetime(2026, 3, 10)
     moments = [midnight + timedelta(hours=hours) for hours in range(-96, 96)]
     with duckdb.connect() as connection:

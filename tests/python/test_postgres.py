@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import duckdb
 import psycopg2
 import pytest
 from conftest import ROOT, Ended, Shop
+from dbt_runs import compile_sql
 from postgres_server import ADMIN, Server, generated
 from strata.audit import MAY_BE_EMPTY
 from strata.engines import open_publisher
@@ -169,18 +169,8 @@ from cells
 
 
 def compiled(server: Server, target: str, sql: str, root: Path) -> str:
-    """SQL of the project's macros as dbt makes it for a target, in a project that has nothing but macros."""
-    shutil.copytree(ROOT / "macros", root / "macros", dirs_exist_ok=True)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copyfile(ROOT / name, root / name)
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "--quiet", "compile", "--inline", sql, "--target", target,
-        "--profiles-dir", str(root), "--output", "json",
-    ]  # fmt: skip
-    environment = {**os.environ, **server.environment, "STRATA_BUILD_DB": str(root / "cells.duckdb")}
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return str(json.loads(done.stdout)["compiled"])
+    """SQL of the project's macros as dbt makes it for a target, where the server is known."""
+    return compile_sql(sql, root, target=target, environment=server.environment)
 
 
 def test_every_cell_is_cast_as_duckdb_casts_it(server: Server, built: Path, tmp_path: Path) -> None:
