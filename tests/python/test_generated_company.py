@@ -37,6 +37,22 @@ def test_the_list_of_public_tables_is_the_one_of_the_build(base: LawBuild) -> No
     assert base.tables("main") == sorted(PUBLIC_TABLES)
 
 
+# --- the roll-up ------------------------------------------------------------------------------------------------------
+
+
+def test_every_event_that_names_a_workspace_is_rolled_up(base: LawBuild) -> None:
+    """Day by day: what reads the events by the day skips none, in a full build either."""
+    rolled_up = base.query(
+        "select activity_date, sum(actions) from main_features.int_user_days where is_named group by all order by all"
+    )
+    events = base.query(
+        "select cast(occurred_at as date), sum(event_count) from main_canonical.usage_events"
+        " where workspace_id is not null group by all order by all"
+    )
+    assert rolled_up == events
+    assert len(events) > 300
+
+
 # --- rejected rows ---------------------------------------------------------------------------------------------------
 
 
