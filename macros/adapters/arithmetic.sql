@@ -1,7 +1,7 @@
 {#-
   numerator / denominator, rounded half away from zero at `scale` decimals, exactly and equally on every engine.
   Dispatched because DuckDB divides decimals as doubles, PostgreSQL as numeric and Spark by its own scale rules. Null when the
-  denominator is null or 0. Operands: decimals or integers with at most 4 decimals and 14 whole digits.
+  denominator is null or 0. Operands: decimals or integers with at most 4 decimals and 18 whole digits.
 -#}
 {% macro divide_exact(numerator, denominator, scale=4) -%}
     {{ return(adapter.dispatch('divide_exact', 'strata')(numerator, denominator, scale)) }}
@@ -9,8 +9,8 @@
 
 {% macro duckdb__divide_exact(numerator, denominator, scale=4) -%}
     {#- In whole numbers: |n| and |d| in ten-thousandths, then the rounded quotient, then the sign. -#}
-    {%- set n = "cast(abs(cast(" ~ numerator ~ " as decimal(18, 4))) * 10000 as hugeint)" -%}
-    {%- set d = "cast(abs(cast(" ~ denominator ~ " as decimal(18, 4))) * 10000 as hugeint)" -%}
+    {%- set n = "cast(abs(cast(" ~ numerator ~ " as decimal(22, 4))) * 10000 as hugeint)" -%}
+    {%- set d = "cast(abs(cast(" ~ denominator ~ " as decimal(22, 4))) * 10000 as hugeint)" -%}
     {%- set unit = "0." ~ "0" * (scale - 1) ~ "1" -%}
     cast(
         cast((2 * {{ n }} * {{ 10 ** scale }} + {{ d }}) // (2 * nullif({{ d }}, 0)) as decimal(28, 0))
@@ -21,8 +21,8 @@
 
 {#- div() of numerics is exact; their / keeps some twenty digits only, which may round the wrong way just beside a half. -#}
 {% macro postgres__divide_exact(numerator, denominator, scale=4) -%}
-    {%- set n = "abs(cast(" ~ numerator ~ " as decimal(18, 4)))" -%}
-    {%- set d = "abs(cast(" ~ denominator ~ " as decimal(18, 4)))" -%}
+    {%- set n = "abs(cast(" ~ numerator ~ " as decimal(22, 4)))" -%}
+    {%- set d = "abs(cast(" ~ denominator ~ " as decimal(22, 4)))" -%}
     cast(
         div(2 * {{ n }} * {{ 10 ** scale }} + {{ d }}, 2 * nullif({{ d }}, 0))
         * 0.{{ "0" * (scale - 1) }}1
@@ -48,8 +48,8 @@
   numbers: the remainder is taken off first, then the division is exact.
 -#}
 {% macro spark__divide_exact(numerator, denominator, scale=4) -%}
-    {%- set n = "cast(abs(cast(" ~ numerator ~ " as decimal(18, 4))) * 10000 as decimal(18, 0))" -%}
-    {%- set d = "cast(abs(cast(" ~ denominator ~ " as decimal(18, 4))) * 10000 as decimal(18, 0))" -%}
+    {%- set n = "cast(abs(cast(" ~ numerator ~ " as decimal(22, 4))) * 10000 as decimal(22, 0))" -%}
+    {%- set d = "cast(abs(cast(" ~ denominator ~ " as decimal(22, 4))) * 10000 as decimal(22, 0))" -%}
     {%- set twice_n = "(" ~ n ~ " * cast(" ~ 2 * 10 ** scale ~ " as decimal(10, 0)) + " ~ d ~ ")" -%}
     {%- set twice_d = "nullif(" ~ d ~ " * cast(2 as decimal(1, 0)), 0)" -%}
     {%- set unit = "0." ~ "0" * (scale - 1) ~ "1" -%}

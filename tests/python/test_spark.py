@@ -169,7 +169,10 @@ def facts() -> duckdb.DuckDBPyConnection:
         from range(2000)
         union all
         select 2000 + row_number() over (), a, b
-        from (values (1, 8), (-1, 8), (1, 20000), (-0.0001, 2), (5, 0)) as edges (a, b)
+        from (
+            values (1, 8), (-1, 8), (1, 20000), (-0.0001, 2), (5, 0), (15000000000.5, 7), (99999999999999.9999, 1),
+            (-99999999999999.9999, 3), (99999999999999.9999, 99999999999999.9998)
+        ) as edges (a, b)
         """
     )
     moments = [
