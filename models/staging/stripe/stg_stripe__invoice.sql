@@ -3,7 +3,7 @@
 with source as (
     {{ raw_rows('stripe', 'invoice', optional=[
         'subscription_id', 'status', 'amount_paid', 'amount_remaining', 'total', 'due_date', 'period_start',
-        'period_end', 'status_transitions_paid_at', 'status_transitions_voided_at', 'is_deleted',
+        'period_end', 'status_transitions_paid_at', 'status_transitions_voided_at', 'status_transitions_marked_uncollectible_at', 'is_deleted',
     ]) }}
 ),
 
@@ -32,13 +32,14 @@ typed as (
         {{ to_timestamp_utc('status_transitions_paid_at') }} as status_transitions_paid_at,
         {{ to_text('status_transitions_paid_at') }} as status_transitions_paid_at_text,
         {{ to_timestamp_utc('status_transitions_voided_at') }} as status_transitions_voided_at,
+        {{ to_timestamp_utc('status_transitions_marked_uncollectible_at') }} as status_transitions_marked_uncollectible_at,
         {{ to_boolean('is_deleted') }} as is_deleted,
         {{ to_text('id') }} as raw_key,
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash([
             'id', 'customer_id', 'subscription_id', 'status', 'currency', decimal_as_read('amount_due'), decimal_as_read('amount_paid'),
             decimal_as_read('amount_remaining'), decimal_as_read('total'), 'created', 'due_date', 'period_start', 'period_end',
-            'status_transitions_paid_at', 'status_transitions_voided_at', 'is_deleted',
+            'status_transitions_paid_at', 'status_transitions_voided_at', 'status_transitions_marked_uncollectible_at', 'is_deleted',
         ]) }} as row_hash
     from source
 ),

@@ -12,13 +12,14 @@ with versions as (
     where rejected_reason is null
 ),
 
--- Where a cancelled subscription does not say when it ended: the first version that knows it as cancelled.
-cancelled as (
+-- What a version does not say of itself: since when it was known as cancelled, as paused after its trial, and as paid for.
+known as (
     select
         id,
-        min(_fivetran_start) as known_cancelled_at
+        min(case when status = 'canceled' then _fivetran_start end) as cancelled_at,
+        min(case when status = 'paused' then coalesce(_fivetran_start, trial_end, started_at) end) as paused_at,
+        min(case when status in ('active', 'past_due', 'unpaid') then coalesce(_fivetran_start, started_at) end) as paid_at
     from versions
-    where status = 'canceled'
     group by id
 ),
 
@@ -27,19 +28,22 @@ latest as (
     where versions_to_the_end = 1
 ),
 
--- A first bill that was never paid makes no subscription: it ends as it starts.
+-- A first bill that was never paid makes no subscription: it ends as it starts. A trial without a means of payment is paused: unless it goes on, that was its end.
 dated as (
     select
         latest.*,
+        case when known.paused_at < known.paid_at then greatest(latest.trial_end, known.paid_at) else latest.trial_end end as trial_until,
         case
             when latest.status in ('incomplete', 'incomplete_expired') then latest.started_at
+            when known.paused_at is not null and known.paid_at is null then coalesce(latest.trial_end, known.paused_at)
+            when latest.status = 'paused' then known.paused_at
             when latest.status = 'canceled'
-                then coalesce(latest.ended_at, cancelled.known_cancelled_at, latest.canceled_at, latest.current_period_end)
+                then coalesce(latest.ended_at, known.cancelled_at, latest.canceled_at, latest.current_period_end)
             else latest.ended_at
         end as last_moment
     from latest
-    left join cancelled
-        on latest.id = cancelled.id
+    inner join known
+        on latest.id = known.id
 ),
 
 final as (
@@ -48,7 +52,7 @@ final as (
         'stripe' as source_system,
         {{ source_key('stripe', 'customer_id') }} as customer_id,
         started_at,
-        case when trial_end > started_at then trial_end end as trial_ends_at,
+        case when trial_until > started_at then trial_until end as trial_ends_at,
         case when last_moment < started_at then started_at else last_moment end as ended_at
     from dated
 )
