@@ -3,11 +3,15 @@ with account_snapshots as (
 ),
 
 items as (
-    select * from {{ ref('int_subscription_item_periods') }}
+    select * from {{ ref('int_subscription_terms') }}
 ),
 
 matches as (
     select * from {{ ref('int_account_match_windows') }}
+),
+
+rates as (
+    select * from {{ ref('currency_rates') }}
 ),
 
 parameters as (
@@ -20,11 +24,10 @@ running as (
         account_snapshots.snapshot_date,
         items.plan_name,
         items.is_legacy_plan,
-        items.monthly_amount,
         items.subscription_item_id,
-        items.subscription_id,
-        items.intervals_a_year,
-        items.interval_count
+        items.term_months,
+        items.terms_from,
+        {{ in_reporting_currency('items.monthly_amount', 'rates.rate_to_reporting') }} as monthly_amount
     from account_snapshots
     inner join matches
         on
@@ -35,29 +38,23 @@ running as (
         on
             matches.entity_id = items.customer_id
             and {{ holds_on('items', 'account_snapshots.snapshot_date') }}
+    left join rates
+        on
+            items.currency = rates.currency
+            and {{ holds_on('rates', 'account_snapshots.snapshot_date') }}
 ),
 
-first_days as (
-    select subscription_id, min(valid_from) as paid_from from items
-    group by subscription_id
-),
-
--- The next end of term: whole terms are counted from the first paid day.
+-- The next end of term: whole terms are counted from the first day of the run.
 terms as (
     select
         running.*,
-        {{ divide_exact('12 * running.interval_count', 'running.intervals_a_year') }} as term_months,
-        first_days.paid_from,
-        {{ dbt.datediff('first_days.paid_from', 'running.snapshot_date', 'month') }} as months_since
+        {{ dbt.datediff('running.terms_from', 'running.snapshot_date', 'month') }} as months_since
     from running
-    inner join first_days
-        on running.subscription_id = first_days.subscription_id
     inner join parameters
         on
             parameters.parameter = 'renewal_term_months'
             and {{ holds_on('parameters', 'running.snapshot_date') }}
-    where
-        12 * running.interval_count >= parameters.parameter_value * running.intervals_a_year
+    where running.term_months >= parameters.parameter_value
 ),
 
 -- Terms of weeks or days are no whole months: the quotient must be the same everywhere before it is cut.
@@ -72,8 +69,8 @@ candidates as (
     select
         account_id,
         snapshot_date,
-        {{ add_days(dbt.dateadd('month', 'cast(round(terms_over * term_months, 0) as integer)', 'paid_from'), 0) }} as this_end,
-        {{ add_days(dbt.dateadd('month', 'cast(round((terms_over + 1) * term_months, 0) as integer)', 'paid_from'), 0) }} as next_end
+        {{ add_days(dbt.dateadd('month', 'cast(round(terms_over * term_months, 0) as integer)', 'terms_from'), 0) }} as this_end,
+        {{ add_days(dbt.dateadd('month', 'cast(round((terms_over + 1) * term_months, 0) as integer)', 'terms_from'), 0) }} as next_end
     from counted
 ),
 
@@ -91,7 +88,7 @@ ranked as (
         *,
         row_number() over (
             partition by account_id, snapshot_date
-            order by monthly_amount desc, {{ binary_order('plan_name') }}, {{ binary_order('subscription_item_id') }}
+            order by coalesce(monthly_amount, 0) desc, {{ binary_order('plan_name') }}, {{ binary_order('subscription_item_id') }}
         ) as plan_rank
     from running
 ),

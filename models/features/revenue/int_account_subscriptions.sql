@@ -6,6 +6,11 @@ subscriptions as (
     select * from {{ ref('int_subscription_periods') }}
 ),
 
+-- Free and metered subscriptions run, but are not paid for.
+paid as (
+    select * from {{ ref('int_subscription_mrr') }}
+),
+
 matches as (
     select * from {{ ref('int_account_match_windows') }}
 ),
@@ -23,14 +28,8 @@ running as (
         account_snapshots.account_id,
         account_snapshots.snapshot_date,
         sum(case when {{ holds_on('subscriptions', 'account_snapshots.snapshot_date', 'trial_from', 'trial_until') }} then 1 else 0 end) as trials_running,
-        sum(case when subscriptions.paid_from <= account_snapshots.snapshot_date then 1 else 0 end) as paid_running,
-        sum(case
-            when
-                subscriptions.paid_from <= account_snapshots.snapshot_date
-                and cancellations.subscription_id is not null
-                then 1
-            else 0
-        end) as cancellations_requested
+        count(paid.subscription_id) as paid_running,
+        sum(case when paid.subscription_id is not null and cancellations.subscription_id is not null then 1 else 0 end) as cancellations_requested
     from account_snapshots
     inner join matches
         on
@@ -41,6 +40,10 @@ running as (
         on
             matches.entity_id = subscriptions.customer_id
             and {{ holds_on('subscriptions', 'account_snapshots.snapshot_date', 'started_on', 'ended_on') }}
+    left join paid
+        on
+            subscriptions.subscription_id = paid.subscription_id
+            and account_snapshots.snapshot_date = paid.revenue_date
     left join cancellations
         on
             subscriptions.subscription_id = cancellations.subscription_id

@@ -18,27 +18,39 @@ bills as (
     select * from {{ ref('int_subscription_bills') }}
 ),
 
--- The last bill by a month's end counts until its interval is over, with a day to spare.
+dated_bills as (
+    select
+        *,
+        {{ add_days(dbt.dateadd(
+            'month',
+            'case intervals_a_year when 12 then interval_count when 4 then 3 * interval_count when 1 then 12 * interval_count else 0 end',
+            dbt.dateadd('day', 'case intervals_a_year when 365 then interval_count when 52 then 7 * interval_count else 0 end', 'issued_on')
+        ), 0) }} as over_on
+    from bills
+),
+
+-- The last bill by a month's end counts until its interval is over, with a day to spare for the next one.
 covering as (
     select
         months.observed_on,
-        bills.*,
+        dated_bills.*,
         row_number() over (
-            partition by months.observed_on, bills.subscription_id
-            order by bills.issued_on desc, {{ binary_order('bills.invoice_id') }} desc
+            partition by months.observed_on, dated_bills.subscription_id
+            order by dated_bills.issued_on desc, {{ binary_order('dated_bills.invoice_id') }} desc
         ) as place
-    from bills
+    from dated_bills
     inner join months
         on
-            bills.issued_on <= months.observed_on
-            and (bills.voided_on is null or months.observed_on < bills.voided_on)
-            and {{ days_between('bills.issued_on', 'months.observed_on') }} * bills.intervals_a_year < 366 * bills.interval_count + bills.intervals_a_year
+            dated_bills.issued_on <= months.observed_on
+            and (dated_bills.voided_on is null or months.observed_on < dated_bills.voided_on)
+            and {{ days_between('dated_bills.issued_on', 'months.observed_on') }} * dated_bills.intervals_a_year
+            < 366 * dated_bills.interval_count + dated_bills.intervals_a_year
 ),
 
 invoiced as (
     select
         covering.*,
-        cast(cast(covering.monthly_amount as decimal(20, 8)) * cast(rates.rate_to_reporting as decimal(16, 8)) as decimal(18, 4)) as mrr
+        {{ in_reporting_currency('covering.monthly_amount', 'rates.rate_to_reporting') }} as mrr
     from covering
     left join rates
         on
@@ -84,6 +96,8 @@ final as (
         on
             invoiced.subscription_id = priced.subscription_id
             and invoiced.observed_on = priced.observed_on
+    -- Where nothing runs any more no next bill will come, and nothing is to spare.
+    where contracted.subscription_id is not null or invoiced.observed_on < invoiced.over_on
 )
 
 select * from final

@@ -14,6 +14,7 @@ rates as (
     select * from {{ ref('currency_rates') }}
 ),
 
+-- What costs nothing is not paid for; a discount of 100 % comes off what costs something.
 gross as (
     select
         dates.revenue_date,
@@ -29,6 +30,7 @@ gross as (
     inner join dates
         on {{ holds_on('items', 'dates.revenue_date') }}
     group by dates.revenue_date, items.subscription_id, items.customer_id, items.currency
+    having sum(items.monthly_amount) > 0
 ),
 
 discounted_dates as (
@@ -74,7 +76,7 @@ final as (
         net.currency,
         net.is_sold_by_seat,
         net.seats,
-        cast(cast(net.net_monthly as decimal(20, 8)) * cast(rates.rate_to_reporting as decimal(16, 8)) as decimal(18, 4)) as mrr
+        {{ in_reporting_currency('net.net_monthly', 'rates.rate_to_reporting') }} as mrr
     from net
     left join rates
         on

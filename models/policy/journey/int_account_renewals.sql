@@ -1,5 +1,5 @@
 with items as (
-    select * from {{ ref('int_subscription_item_periods') }}
+    select * from {{ ref('int_subscription_terms') }}
 ),
 
 matches as (
@@ -11,29 +11,22 @@ parameters as (
     select * from {{ ref('parameters') }}
 ),
 
-first_days as (
-    select subscription_id, min(valid_from) as paid_from from items
-    group by subscription_id
-),
-
--- Whole terms are counted from the first paid day, as in int_account_plans.
+-- Whole terms are counted as in int_account_plans.
 terms as (
     select
         items.subscription_id,
         items.customer_id,
         items.valid_from,
         items.valid_to,
-        first_days.paid_from,
-        {{ divide_exact('12 * items.interval_count', 'items.intervals_a_year') }} as term_months,
-        {{ dbt.datediff('first_days.paid_from', 'items.valid_from', 'month') }} as months_since
+        items.terms_from,
+        items.term_months,
+        {{ dbt.datediff('items.terms_from', 'items.valid_from', 'month') }} as months_since
     from items
-    inner join first_days
-        on items.subscription_id = first_days.subscription_id
     inner join parameters
         on
             parameters.parameter = 'renewal_term_months'
             and {{ holds_on('parameters', 'items.valid_from') }}
-    where 12 * items.interval_count >= parameters.parameter_value * items.intervals_a_year
+    where items.term_months >= parameters.parameter_value
 ),
 
 counted as (
@@ -46,8 +39,8 @@ counted as (
 ends as (
     select
         *,
-        {{ add_days(dbt.dateadd('month', 'cast(round(terms_over * term_months, 0) as integer)', 'paid_from'), 0) }} as this_end,
-        {{ add_days(dbt.dateadd('month', 'cast(round((terms_over + 1) * term_months, 0) as integer)', 'paid_from'), 0) }} as next_end
+        {{ add_days(dbt.dateadd('month', 'cast(round(terms_over * term_months, 0) as integer)', 'terms_from'), 0) }} as this_end,
+        {{ add_days(dbt.dateadd('month', 'cast(round((terms_over + 1) * term_months, 0) as integer)', 'terms_from'), 0) }} as next_end
     from counted
 ),
 
