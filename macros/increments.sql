@@ -4,7 +4,8 @@
   int_input_digests says what a run is built from: a digest of the rows of each account (or of what belongs to one) by the week they
   are dated. After a run that ended well the digests are kept beside it. The next run compares: by law 3 a row changes nothing before
   its own date, so an account is worked out again from the date of the earliest row that differs (int_rebuilds), and nothing else is.
-  Nothing is marked as done before everything is, so a run that was killed is simply done again.
+  Nothing is marked as done before everything is, so a run that was killed is simply done again: what it began is written down before it begins, for its
+  input may have been taken back since.
 -#}
 
 {#-
@@ -120,6 +121,35 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#-
+  Before a run (on-run-start): a kept table that is built from nothing needs all of its input to be worked out, and what int_rebuilds left from the run
+  before may be one day of it.
+-#}
+{% macro refuse_half_a_refresh() -%}
+    {%- if execute and flags.WHICH in ['build', 'run'] -%}
+        {%- for node in accumulated_models() if node.unique_id in selected_resources and node.config.incremental_strategy == 'rebuilds' -%}
+            {%- if (flags.FULL_REFRESH or load_relation(relation_of(node.name)) is none) and not all_is_worked_out() -%}
+                {{ exceptions.raise_compiler_error(
+                    node.name ~ ' keeps its rows from run to run; built anew alone it would hold those of one day. Remedy: select +' ~ node.name
+                    ~ ', or everything.'
+                ) }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Is int_rebuilds in this run, or did the run before it work out everything? -#}
+{% macro all_is_worked_out() -%}
+    {%- set rebuilds = load_relation(relation_of('int_rebuilds')) -%}
+    {%- for node in graph.nodes.values() if node.unique_id in selected_resources and node.name == 'int_rebuilds' -%}
+        {{ return(true) }}
+    {%- endfor -%}
+    {%- if rebuilds is none -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {{ return(run_query('select count(*) from ' ~ rebuilds ~ " where rebuild_from > cast('1900-01-01' as date)").columns[0].values()[0] == 0) }}
+{%- endmacro %}
+
 {#- After a run (on-run-end): keeps the digests it was built from, if all that accumulates was built by it. -#}
 {% macro remember_what_was_built() -%}
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
@@ -128,6 +158,9 @@
         {%- if done and accumulated_models() and not missing -%}
             {%- for remembered in ['int_usage_digests', 'int_input_digests', 'int_stage_stalls'] -%}
                 {{ keep_a_copy(relation_of(remembered), relation_of(remembered, '_built')) }}
+            {%- endfor -%}
+            {%- for finished in ['int_days_to_roll_up', 'int_rebuilds', 'int_play_rebuilds'] -%}
+                {{ forget_what_was_begun(relation_of(finished, '_begun')) }}
             {%- endfor -%}
         {%- endif -%}
     {%- endif -%}
@@ -146,6 +179,57 @@
 {% macro spark__keep_a_copy(table, kept) -%}
     {%- do run_query('drop table if exists ' ~ kept) -%}
     {%- do run_query('create table ' ~ kept ~ ' using parquet as select * from ' ~ table) -%}
+{%- endmacro %}
+
+{#-
+  A post-hook of the models that say what a run works out again: that the run has begun with it. columns: as in begun().
+  Dispatched because Spark takes one statement at a time.
+-#}
+{% macro remember_what_is_begun(columns) -%}
+    {{ return(adapter.dispatch('remember_what_is_begun', 'strata')(columns, this, this.incorporate(path={'identifier': this.identifier ~ '_begun'}))) }}
+{%- endmacro %}
+
+{% macro default__remember_what_is_begun(columns, table, begun) -%}
+    create table if not exists {{ begun }} as select {{ columns | join(', ') }} from {{ table }} where 1 = 0;
+    insert into {{ begun }} ({{ columns | join(', ') }}) select {{ columns | join(', ') }} from {{ table }}
+{%- endmacro %}
+
+{% macro spark__remember_what_is_begun(columns, table, begun) -%}
+    {%- do run_query('create table if not exists ' ~ begun ~ ' using parquet as select ' ~ columns | join(', ') ~ ' from ' ~ table ~ ' where 1 = 0') -%}
+    insert into {{ begun }} ({{ columns | join(', ') }}) select {{ columns | join(', ') }} from {{ table }}
+{%- endmacro %}
+
+{#- Dispatched because Spark takes one statement at a time. -#}
+{% macro forget_what_was_begun(begun) -%}
+    {{ return(adapter.dispatch('forget_what_was_begun', 'strata')(begun)) }}
+{%- endmacro %}
+
+{% macro default__forget_what_was_begun(begun) -%}
+    drop table if exists {{ begun }};
+{%- endmacro %}
+
+{% macro spark__forget_what_was_begun(begun) -%}
+    {%- do run_query('drop table if exists ' ~ begun) -%}
+{%- endmacro %}
+
+{#-
+  What runs have begun with since the last one that ended well, as a query. Their input may have been taken back, so that nothing differs from
+  what was built; what they had written by then has to be worked out all the same. columns: name and type of what remember_what_is_begun kept.
+-#}
+{% macro begun(model_name, columns) -%}
+    {%- set known = namespace(relation=none) -%}
+    {%- if execute and flags.INTROSPECT and not flags.FULL_REFRESH -%}
+        {%- set known.relation = load_relation(relation_of(model_name, '_begun')) -%}
+    {%- endif -%}
+    {%- if known.relation is not none -%}
+        select distinct {{ columns | join(', ') }} from {{ known.relation }}
+    {%- else -%}
+        select
+        {%- for name, type in columns.items() %}
+            cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+        where 1 = 0
+    {%- endif -%}
 {%- endmacro %}
 
 {#- A text that changes with the models and with the vars that shape every row. A macro that was edited does not change it. -#}

@@ -167,6 +167,30 @@ def test_runs_one_after_the_other_equal_one_full_refresh(
 
 
 @pytest.mark.slow
+def test_what_an_unfinished_run_wrote_goes_when_its_input_is_taken_back(
+    company: Company, day_after_day: LawBuild, workshop: Workshop, tmp_path: Path
+) -> None:
+    rng = random.Random(1)
+    raw = copy_of(company.rows)
+    _correct(raw, rng, 200)
+    _delete(raw, rng, 200)
+    workshop.begin(day_after_day.database)
+    warehouse = Warehouse(workshop)
+    _change_policy(warehouse, D)
+    # A run that a test or a person stopped: kept tables are written, up to those of the plays.
+    warehouse.run(land(raw, tmp_path / "landed"), AS_OF, "run", "--exclude", "int_play_matches+")
+    assert warehouse.ask("select count(*) from main_policy.int_play_rebuilds_begun")[0][0] > 0
+    shutil.copyfile(warehouse.database, tmp_path / "unfinished.duckdb")
+    assert "fct_health_scores" in _differences(tmp_path / "unfinished.duckdb", day_after_day.database)
+
+    warehouse.run(company.folder, AS_OF, "seed", "--select", "parameters")
+    warehouse.run(company.folder, AS_OF, "run")
+    shutil.copyfile(warehouse.database, tmp_path / "taken_back.duckdb")
+    assert _differences(tmp_path / "taken_back.duckdb", day_after_day.database) == {}
+    assert warehouse.ask("select count(*) from duckdb_tables() where table_name like '%_begun'") == [(0,)]
+
+
+@pytest.mark.slow
 def test_a_day_without_news_works_out_the_days_snapshots_alone(
     company: Company, day_after_day: LawBuild, workshop: Workshop
 ) -> None:
@@ -180,6 +204,11 @@ def test_a_day_without_news_works_out_the_days_snapshots_alone(
     # A table that somebody dropped comes back whole.
     whole = warehouse.ask("select count(*), count(distinct snapshot_date) from fct_health_scores")
     warehouse.ask("drop table fct_health_scores")
+    for words in (("fct_health_scores",), ("account_features", "--full-refresh")):
+        refused = workshop.start(company.folder, AS_OF, "run", "--select", *words)
+        code, said = refused.wait()
+        assert code != 0
+        assert f"select +{words[0]}" in said
     warehouse.run(company.folder, AS_OF, "run", "--select", "+fct_health_scores")
     assert warehouse.ask("select count(*), count(distinct snapshot_date) from fct_health_scores") == whole
 

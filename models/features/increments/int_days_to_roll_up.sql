@@ -1,9 +1,16 @@
+{{ config(post_hook="{{ remember_what_is_begun(['activity_date']) }}") }}
+
 with now as (
     select * from {{ ref('int_usage_digests') }}
 ),
 
 built as (
     {{ built_from('int_usage_digests') }}
+),
+
+-- Days that a run which did not end well may have rolled up.
+begun as (
+    {{ begun('int_days_to_roll_up', {'activity_date': 'date'}) }}
 ),
 
 changes as (
@@ -16,6 +23,8 @@ days as (
     union
     select since from built
     where owner_type = 'day'
+    union
+    select activity_date from begun
 ),
 
 -- A membership that changed changes the days since it began; the catalogue or the code changes all of them.
@@ -25,8 +34,10 @@ later as (
 ),
 
 changed_days as (
-    select distinct {{ replaced_with('since') }} as replaced_day from changes
+    select {{ replaced_with('since') }} as replaced_day from changes
     where owner_type = 'day'
+    union
+    select {{ replaced_with('activity_date') }} from begun
 ),
 
 final as (

@@ -116,6 +116,8 @@ rows_read as (
     {{ input_digests('survey_respondent', 'inputs.respondent_id', local_date('inputs.responded_at'), ref('survey_responses')) }}
     union all
     {{ input_digests('workspace', 'inputs.workspace_id', 'inputs.activity_date', ref('int_user_days')) }}
+    union all
+    {{ input_digests('everybody', "'feature_catalogue'", "'1900-01-01'", ref('feature_catalogue')) }}
     {%- for seed in policy_seeds() %}
     union all
     {{ input_digests('everybody', "'" ~ seed ~ "'", 'inputs.valid_from', ref(seed)) }}

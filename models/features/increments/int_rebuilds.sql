@@ -1,9 +1,20 @@
+{{ config(post_hook="{{ remember_what_is_begun(['account_id', 'rebuild_from']) }}") }}
+
 with now as (
     select * from {{ ref('int_input_digests') }}
 ),
 
 built as (
     {{ built_from('int_input_digests') }}
+),
+
+-- What a run which did not end well may have worked out.
+begun as (
+    select
+        account_id,
+        min(rebuild_from) as rebuild_from
+    from ({{ begun('int_rebuilds', {'account_id': dbt.type_string(), 'rebuild_from': 'date'}) }}) as runs
+    group by account_id
 ),
 
 matches as (
@@ -100,16 +111,22 @@ accounts as (
     select account_id from lives
     union
     select account_id from since
+    union
+    select account_id from begun
 ),
 
 touched_accounts as (
     select
         accounts.account_id,
-        least(coalesce(since.touched_since, everybody.touched_since), everybody.touched_since) as touched_since
+        least(
+            coalesce(since.touched_since, everybody.touched_since), coalesce(begun.rebuild_from, everybody.touched_since), everybody.touched_since
+        ) as touched_since
     from accounts
     cross join everybody
     left join since
         on accounts.account_id = since.account_id
+    left join begun
+        on accounts.account_id = begun.account_id
 ),
 
 dated as (

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ remember_what_is_begun(['account_id', 'rebuild_from']) }}") }}
+
 with rebuilds as (
     select * from {{ ref('int_segment_rebuilds') }}
 ),
@@ -12,6 +14,15 @@ stalls as (
 
 built as (
     {{ built_from('int_stage_stalls') }}
+),
+
+-- What a run which did not end well may have worked out.
+begun as (
+    select
+        account_id,
+        min(rebuild_from) as rebuild_from
+    from ({{ begun('int_play_rebuilds', {'account_id': dbt.type_string(), 'rebuild_from': 'date'}) }}) as runs
+    group by account_id
 ),
 
 -- When a visit has stalled is read off the visits of all accounts: one that changed may move the limit of any other.
@@ -31,8 +42,11 @@ moved as (
 dated as (
     select
         rebuilds.account_id,
-        {{ worked_out_since('least(rebuilds.rebuild_from, coalesce(moved.entered_on, rebuilds.rebuild_from))') }} as rebuild_from
+        {{ worked_out_since('least(rebuilds.rebuild_from, coalesce(moved.entered_on, rebuilds.rebuild_from), coalesce(begun.rebuild_from, rebuilds.rebuild_from))') }}
+            as rebuild_from
     from rebuilds
+    left join begun
+        on rebuilds.account_id = begun.account_id
     left join moved
         on rebuilds.account_id = moved.account_id
 ),
