@@ -71,10 +71,10 @@ class Law:
 LAWS: tuple[Law, ...] = (
     Law(
         "total_segments",
-        "every account has exactly one segment per scheme today",
-        ("dim_accounts", "fct_segment_assignments"),
+        "every account has exactly one segment today in every scheme that is in force",
+        ("dim_accounts", "dim_segments", "fct_segment_assignments"),
         """
-        with schemes as (select distinct segment_scheme from fct_segment_assignments),
+        with schemes as (select distinct segment_scheme from dim_segments),
         open_intervals as (
             select account_id, segment_scheme, count(*) as intervals from fct_segment_assignments
             where valid_to is null group by account_id, segment_scheme
@@ -88,18 +88,42 @@ LAWS: tuple[Law, ...] = (
         where coalesce(open_intervals.intervals, 0) <> 1
         """,
     ),
+    # A gap that nobody's interval of the scheme reaches into is the scheme's own: policy had ended it.
     Law(
         "total_segment_history",
-        "the segment intervals of an account neither overlap nor gap, and none is empty",
+        "the segment intervals of an account neither overlap nor gap while the scheme is in force, and none is empty",
         ("fct_segment_assignments",),
         """
-        select account_id, segment_scheme, valid_from from (
+        with followed as (
             select
                 account_id, segment_scheme, valid_from, valid_to,
                 lead(valid_from) over (partition by account_id, segment_scheme order by valid_from) as next_from
             from fct_segment_assignments
-        ) as intervals
-        where valid_to <= valid_from or (next_from is not null and (valid_to is null or valid_to <> next_from))
+        ),
+        gaps as (
+            select distinct segment_scheme, valid_to as gap_from, next_from as gap_to from followed
+            where valid_to < next_from
+        ),
+        spans as (select distinct segment_scheme, valid_from, valid_to from fct_segment_assignments),
+        own_gaps as (
+            select distinct gaps.segment_scheme, gaps.gap_from, gaps.gap_to
+            from gaps
+            inner join spans
+                on gaps.segment_scheme = spans.segment_scheme
+                and spans.valid_from < gaps.gap_to
+                and (spans.valid_to is null or gaps.gap_from < spans.valid_to)
+        )
+        select followed.account_id, followed.segment_scheme, followed.valid_from
+        from followed
+        left join own_gaps
+            on followed.segment_scheme = own_gaps.segment_scheme
+            and followed.valid_to = own_gaps.gap_from
+            and followed.next_from = own_gaps.gap_to
+        where
+            followed.valid_to <= followed.valid_from
+            or followed.next_from < followed.valid_to
+            or (followed.valid_to is null and followed.next_from is not null)
+            or own_gaps.gap_from is not null
         """,
     ),
     Law(
@@ -145,7 +169,7 @@ LAWS: tuple[Law, ...] = (
     ),
     Law(
         "total_snapshots",
-        "every snapshot of an account lies in exactly one of its segment intervals per scheme and in one stage visit",
+        "every snapshot of an account lies in one segment interval of each scheme in force, and in one stage visit",
         ("fct_health_scores", "fct_segment_assignments", "fct_journey_stages"),
         """
         with segments as (
@@ -166,13 +190,22 @@ LAWS: tuple[Law, ...] = (
                 and (visits.exited_on is null or scores.snapshot_date < visits.exited_on)
             group by scores.account_id, scores.snapshot_date
         ),
-        schemes as (select count(distinct segment_scheme) as expected from fct_segment_assignments)
+        days as (select distinct snapshot_date from fct_health_scores),
+        spans as (select distinct segment_scheme, valid_from, valid_to from fct_segment_assignments),
+        schemes as (
+            select days.snapshot_date, count(distinct spans.segment_scheme) as expected
+            from days
+            inner join spans
+                on spans.valid_from <= days.snapshot_date
+                and (spans.valid_to is null or days.snapshot_date < spans.valid_to)
+            group by days.snapshot_date
+        )
         select scores.account_id, scores.snapshot_date
         from fct_health_scores as scores
-        cross join schemes
+        left join schemes on scores.snapshot_date = schemes.snapshot_date
         left join segments on scores.account_id = segments.account_id and scores.snapshot_date = segments.snapshot_date
         left join stages on scores.account_id = stages.account_id and scores.snapshot_date = stages.snapshot_date
-        where coalesce(segments.found, 0) <> schemes.expected or coalesce(stages.found, 0) <> 1
+        where coalesce(segments.found, 0) <> coalesce(schemes.expected, 1) or coalesce(stages.found, 0) <> 1
         """,
     ),
     Law(

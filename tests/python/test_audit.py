@@ -1,0 +1,87 @@
+"""The laws that the audit asks of public tables, on rows that break them and on rows that do not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import pairwise
+
+import duckdb
+import pytest
+from strata.audit import LAWS
+
+DAYS = [dt.date(2025, 1, 5) + dt.timedelta(days=7 * number) for number in range(5)]
+FIRST, SECOND, THIRD, FOURTH, LAST = DAYS
+
+Interval = tuple[str, str, dt.date, dt.date | None]
+
+
+def lasting(*edges: dt.date | None) -> list[Interval]:
+    """Intervals of both accounts, each from one day to the next, of the scheme that policy may end."""
+    return [(account, "s", start, end) for account in "ab" for start, end in pairwise(edges) if start is not None]
+
+
+@pytest.fixture
+def tables() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Two accounts, a touch model that always holds, and nothing of any other scheme yet."""
+    connection = duckdb.connect()
+    connection.execute("create table dim_accounts as select unnest(['a', 'b']) as account_id")
+    connection.execute("create table dim_segments as select 'touch_model' as segment_scheme")
+    connection.execute("create table fct_health_scores (account_id varchar, snapshot_date date)")
+    connection.execute("create table fct_journey_stages (account_id varchar, entered_on date, exited_on date)")
+    connection.execute(
+        "create table fct_segment_assignments"
+        " (account_id varchar, segment_scheme varchar, valid_from date, valid_to date)"
+    )
+    for account in "ab":
+        connection.executemany("insert into fct_health_scores values (?, ?)", [(account, day) for day in DAYS])
+        connection.execute("insert into fct_journey_stages values (?, ?, null)", [account, FIRST])
+        connection.execute("insert into fct_segment_assignments values (?, 'touch_model', ?, null)", [account, FIRST])
+    yield connection
+    connection.close()
+
+
+def broken(tables: duckdb.DuckDBPyConnection, intervals: list[Interval], in_force: bool) -> set[str]:
+    """The laws of segments that the intervals break. in_force: whether policy has the scheme today."""
+    for interval in intervals:
+        tables.execute("insert into fct_segment_assignments values (?, ?, ?, ?)", interval)
+    if in_force:
+        tables.execute("insert into dim_segments values ('s')")
+    names = ("total_segments", "total_segment_history", "total_snapshots")
+    return {law.name for law in LAWS if law.name in names and tables.execute(law.sql).fetchall()}
+
+
+@pytest.mark.parametrize(
+    ("edges", "in_force"),
+    [
+        pytest.param((FIRST, SECOND, None), True, id="it lasts"),
+        pytest.param((THIRD, None), True, id="it began later"),
+        pytest.param((FIRST, SECOND, THIRD), False, id="it ended"),
+    ],
+)
+def test_a_scheme_may_begin_and_end(
+    tables: duckdb.DuckDBPyConnection, edges: tuple[dt.date | None, ...], in_force: bool
+) -> None:
+    assert broken(tables, lasting(*edges), in_force) == set()
+
+
+def test_a_scheme_may_be_taken_up_again(tables: duckdb.DuckDBPyConnection) -> None:
+    assert broken(tables, lasting(FIRST, SECOND) + lasting(FOURTH, None), in_force=True) == set()
+
+
+def test_an_account_may_not_be_without_a_segment_that_others_have(tables: duckdb.DuckDBPyConnection) -> None:
+    intervals: list[Interval] = [("a", "s", FIRST, None), ("b", "s", FIRST, SECOND), ("b", "s", FOURTH, None)]
+    assert broken(tables, intervals, in_force=True) == {"total_segment_history", "total_snapshots"}
+
+
+def test_a_scheme_in_force_may_not_be_without_accounts(tables: duckdb.DuckDBPyConnection) -> None:
+    assert broken(tables, lasting(FIRST, SECOND), in_force=True) == {"total_segments"}
+
+
+def test_intervals_may_not_overlap(tables: duckdb.DuckDBPyConnection) -> None:
+    assert "total_segment_history" in broken(tables, lasting(FIRST, THIRD) + lasting(SECOND, None), in_force=True)
+
+
+def test_snapshots_may_not_be_without_any_scheme(tables: duckdb.DuckDBPyConnection) -> None:
+    tables.execute("update fct_segment_assignments set valid_from = ?", [SECOND])
+    assert broken(tables, [], in_force=False) == {"total_snapshots"}
