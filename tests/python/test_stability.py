@@ -34,8 +34,10 @@ NEAR = st.sampled_from([None, None, 1, 2, 5])
 SEEN = st.builds(Seen, rank=st.sampled_from([1, 1, 2, 2, 5, 5, None]), least=NEAR, most=NEAR)
 RUNS = st.lists(st.tuples(SEEN, st.integers(1, 6)), min_size=2, max_size=len(DAYS))
 ACCOUNTS = st.lists(RUNS, min_size=8, max_size=16)
-# The policy of each scheme, and the one that follows in the middle of the history, if one does.
-SCHEMES = st.lists(st.tuples(POLICIES, st.none() | POLICIES), min_size=4, max_size=4)
+# What a scheme without a row of stability does.
+FREE = Stability(1, 1, 0, "at_once")
+# The policy of each scheme, and the one that follows in the middle of the history, if one does: another row, or none.
+SCHEMES = st.lists(st.tuples(POLICIES, st.none() | st.just(FREE) | POLICIES), min_size=4, max_size=4)
 
 FLAPPING: Runs = [(Seen(2), 1), (Seen(5), 1)] * 26
 CLIMBING: Runs = [
@@ -48,9 +50,9 @@ CLIMBING: Runs = [
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
     made = Laboratory(tmp_path_factory.getbasetemp() / "laboratory", MODELS, DAYS[-1])
     made.put("int_snapshots", "snapshot_date date", [(day,) for day in DAYS])
-    made.put("rules", "rule_set varchar, valid_from date", [])
-    made.put("rule_conditions", "rule_set varchar, valid_from date", [])
-    made.put("segment_margins", "segment_scheme varchar, valid_from date", [])
+    made.put("rules", "rule_set varchar, valid_from date, valid_to date", [])
+    made.put("rule_conditions", "rule_set varchar, valid_from date, valid_to date", [])
+    made.put("segment_margins", "segment_scheme varchar, valid_from date, valid_to date", [])
     made.put(
         "segment_overrides",
         "override_id varchar, account_id varchar, segment_scheme varchar, segment varchar, author varchar,"
@@ -88,7 +90,7 @@ def _answers(
         (name, row.confirmed_by, row.up, row.down, row.tenure or None, row.takes_effect, begins, ends)
         for name, (first, second) in zip(names, schemes, strict=True)
         for row, begins, ends in ((first, START, second and MIDDLE), (second, MIDDLE, None))
-        if row is not None
+        if row is not None and row is not FREE
     ]
     laboratory.put(
         "segment_stability",
@@ -142,7 +144,7 @@ def _answers(
         (Stability(1, 1, 0, "at_once"), None),
         (Stability(2, 4, 28, "at_once"), None),
         (Stability(1, 3, 90, "month_start"), Stability(1, 1, 28, "quarter_start")),
-        (Stability(4, 1, 400, "quarter_start"), None),
+        (Stability(4, 1, 400, "quarter_start"), FREE),
     ],
 )
 def test_segments_are_those_of_the_reference(

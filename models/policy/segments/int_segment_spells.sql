@@ -27,36 +27,44 @@ margins as (
     select * from {{ ref('int_segment_margins') }}
 ),
 
--- Everything by which a scheme decides, and since when: what the policy changes takes effect at once.
+-- Everything by which a scheme decides.
 policy_rows as (
-    select segment_scheme, valid_from from schemes
+    select segment_scheme, valid_from, valid_to from schemes
     union
-    select segment_scheme, valid_from from segments
+    select segment_scheme, valid_from, valid_to from segments
     union
-    select segment_scheme, valid_from from stability
+    select segment_scheme, valid_from, valid_to from stability
     union
-    select segment_scheme, valid_from from {{ ref('segment_margins') }}
+    select segment_scheme, valid_from, valid_to from {{ ref('segment_margins') }}
     union
-    select schemes.segment_scheme, rules.valid_from
+    select schemes.segment_scheme, rules.valid_from, rules.valid_to
     from schemes
     inner join {{ ref('rules') }} as rules
         on schemes.rule_set = rules.rule_set
     union
-    select schemes.segment_scheme, conditions.valid_from
+    select schemes.segment_scheme, conditions.valid_from, conditions.valid_to
     from schemes
     inner join {{ ref('rule_conditions') }} as conditions
         on schemes.rule_set = conditions.rule_set
 ),
 
+-- What the policy changes takes effect at once: a row that ends without a successor changes as much as one that begins.
+policy_days as (
+    select segment_scheme, valid_from as changed_on from policy_rows
+    union
+    select segment_scheme, valid_to as changed_on from policy_rows
+    where valid_to is not null
+),
+
 policies as (
     select
         snapshots.snapshot_date,
-        policy_rows.segment_scheme,
-        max(policy_rows.valid_from) as policy_from
+        policy_days.segment_scheme,
+        max(policy_days.changed_on) as policy_from
     from snapshots
-    inner join policy_rows
-        on policy_rows.valid_from <= snapshots.snapshot_date
-    group by snapshots.snapshot_date, policy_rows.segment_scheme
+    inner join policy_days
+        on policy_days.changed_on <= snapshots.snapshot_date
+    group by snapshots.snapshot_date, policy_days.segment_scheme
 ),
 
 -- Most accounts never change: what never had two ranks is left out before anything is put in order.
