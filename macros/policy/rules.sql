@@ -143,21 +143,31 @@ select * from final
 
 {#-
   What the rule of each row of `chosen` (account_id, snapshot_date, rule_id) looked at, as text. Ask it of the rows that are shown
-  only: writing numbers as text costs more than the rules. One row per row of `chosen` whose rule has conditions. Where no rule
-  matched: the attributes that are unknown, or too old, in rules that nothing else speaks against.
+  only: writing numbers as text costs more than the rules. One row per account, snapshot, rule set and rule of `chosen` that has
+  conditions, however many schemes or plays share the rule set: join it by all four. Where no rule matched: the attributes that
+  are unknown, or too old, in rules that nothing else speaks against.
   rule_set: SQL, a column of `chosen` or a quoted name.
 -#}
 {% macro rule_values_seen(rule_set, chosen, relation, phase) %}
-    with judged as (
-        select
+    with asked as (
+        select distinct
             chosen.account_id,
             chosen.snapshot_date,
+            {{ rule_set }} as rule_set,
+            chosen.rule_id
+        from {{ chosen }} as chosen
+    ),
+
+    judged as (
+        select
+            asked.account_id,
+            asked.snapshot_date,
             conditions.rule_set,
             conditions.rule_id,
             conditions.attribute,
             case
                 when coalesce({{ text_attribute('conditions.attribute', 'inputs', phase) }}, {{ plain_number(number_attribute('conditions.attribute', 'inputs', phase)) }}) is null then 'unknown'
-                when {{ is_too_old('ages', 'inputs', 'chosen.snapshot_date', phase) }} then 'too old'
+                when {{ is_too_old('ages', 'inputs', 'asked.snapshot_date', phase) }} then 'too old'
             end as gap,
             case
                 when conditions.text_value is not null then {{ text_attribute('conditions.attribute', 'inputs', phase) }} <> conditions.text_value
@@ -165,18 +175,18 @@ select * from final
                     {{ number_attribute('conditions.attribute', 'inputs', phase) }} < conditions.lower_bound
                     or {{ number_attribute('conditions.attribute', 'inputs', phase) }} >= conditions.upper_bound
             end as speaks_against
-        from {{ chosen }} as chosen
+        from asked
         inner join {{ relation }} as inputs
-            on chosen.account_id = inputs.account_id and chosen.snapshot_date = inputs.snapshot_date
+            on asked.account_id = inputs.account_id and asked.snapshot_date = inputs.snapshot_date
         inner join {{ ref('rule_conditions') }} as conditions
             on
-                conditions.rule_set = {{ rule_set }}
-                and {{ holds_on('conditions', 'chosen.snapshot_date') }}
+                asked.rule_set = conditions.rule_set
+                and {{ holds_on('conditions', 'asked.snapshot_date') }}
         left join {{ ref('attributes') }} as ages
             on
                 conditions.attribute = ages.attribute
-                and {{ holds_on('ages', 'chosen.snapshot_date') }}
-        where chosen.rule_id = 'default'
+                and {{ holds_on('ages', 'asked.snapshot_date') }}
+        where asked.rule_id = 'default'
     ),
 
     undecided as (
@@ -210,29 +220,31 @@ select * from final
         account_id,
         snapshot_date,
         rule_set,
+        'default' as rule_id,
         {{ dbt.listagg('gap', "', '", 'order by ' ~ binary_order('gap')) }} as values_seen
     from gaps
     group by account_id, snapshot_date, rule_set
     union all
     select
-        chosen.account_id,
-        chosen.snapshot_date,
-        conditions.rule_set,
+        asked.account_id,
+        asked.snapshot_date,
+        asked.rule_set,
+        asked.rule_id,
         {{ dbt.listagg(
             "conditions.attribute || ' = ' || coalesce(" ~ text_attribute('conditions.attribute', 'inputs', phase) ~ ", "
             ~ plain_number(number_attribute('conditions.attribute', 'inputs', phase)) ~ ")",
             "', '",
             "order by " ~ binary_order("conditions.attribute")
         ) }} as values_seen
-    from {{ chosen }} as chosen
+    from asked
     inner join {{ relation }} as inputs
-        on chosen.account_id = inputs.account_id and chosen.snapshot_date = inputs.snapshot_date
+        on asked.account_id = inputs.account_id and asked.snapshot_date = inputs.snapshot_date
     inner join {{ ref('rule_conditions') }} as conditions
         on
-            conditions.rule_set = {{ rule_set }}
-            and chosen.rule_id = conditions.rule_id
-            and {{ holds_on('conditions', 'chosen.snapshot_date') }}
-    group by chosen.account_id, chosen.snapshot_date, conditions.rule_set
+            asked.rule_set = conditions.rule_set
+            and asked.rule_id = conditions.rule_id
+            and {{ holds_on('conditions', 'asked.snapshot_date') }}
+    group by asked.account_id, asked.snapshot_date, asked.rule_set, asked.rule_id
 {% endmacro %}
 
 {#- The n-th bit of a whole number, from 1 to 62. -#}

@@ -2,17 +2,26 @@ with intervals as (
     select * from {{ ref('int_segment_intervals') }}
 ),
 
+schemes as (
+    select * from {{ ref('segment_schemes') }}
+),
+
+-- A scheme may be decided by a rule set of any name, and several by one.
 chosen as (
     select
-        account_id,
-        segment_scheme,
-        valid_from as snapshot_date,
-        candidate_rule_id as rule_id
+        intervals.account_id,
+        schemes.rule_set,
+        intervals.valid_from as snapshot_date,
+        intervals.candidate_rule_id as rule_id
     from intervals
+    inner join schemes
+        on
+            intervals.segment_scheme = schemes.segment_scheme
+            and {{ holds_on('schemes', 'intervals.valid_from') }}
 ),
 
 seen as (
-    {{ rule_values_seen('chosen.segment_scheme', 'chosen', ref('int_policy_attributes'), 'segments') }}
+    {{ rule_values_seen('chosen.rule_set', 'chosen', ref('int_policy_attributes'), 'segments') }}
 ),
 
 final as (
@@ -34,11 +43,16 @@ final as (
         intervals.override_ends_on,
         intervals.policy_version
     from intervals
+    left join schemes
+        on
+            intervals.segment_scheme = schemes.segment_scheme
+            and {{ holds_on('schemes', 'intervals.valid_from') }}
     left join seen
         on
             intervals.account_id = seen.account_id
-            and intervals.segment_scheme = seen.rule_set
             and intervals.valid_from = seen.snapshot_date
+            and schemes.rule_set = seen.rule_set
+            and intervals.candidate_rule_id = seen.rule_id
 )
 
 select * from final

@@ -88,9 +88,17 @@ final as (
     inner join accounts
         on ranked.account_id = accounts.account_id
     left join seen
-        on ranked.account_id = seen.account_id and ranked.rule_set = seen.rule_set
+        on
+            ranked.account_id = seen.account_id
+            and ranked.snapshot_date = seen.snapshot_date
+            and ranked.rule_set = seen.rule_set
+            and ranked.rule_id = seen.rule_id
     left join seen_at_opening
-        on ranked.account_id = seen_at_opening.account_id and ranked.rule_set = seen_at_opening.rule_set
+        on
+            ranked.account_id = seen_at_opening.account_id
+            and ranked.first_due_on = seen_at_opening.snapshot_date
+            and ranked.rule_set = seen_at_opening.rule_set
+            and ranked.opening_rule_id = seen_at_opening.rule_id
     left join dues
         on ranked.account_id = dues.account_id
     left join versions

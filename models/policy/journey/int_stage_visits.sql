@@ -42,7 +42,10 @@ final as (
     inner join lives
         on starts.account_id = lives.account_id
     left join seen
-        on starts.account_id = seen.account_id and starts.snapshot_date = seen.snapshot_date
+        on
+            starts.account_id = seen.account_id
+            and starts.snapshot_date = seen.snapshot_date
+            and starts.rule_id = seen.rule_id
 )
 
 select * from final
