@@ -113,13 +113,18 @@ def decided(facts: Facts, rules: Sequence[Rule], default: str, world: World) -> 
     return default, "default"
 
 
-def _moved(facts: Facts, margin: Margin, size: Decimal) -> Iterator[Facts]:
+def _moved(facts: Facts, margin: Margin, size: Decimal, world: World) -> Iterator[Facts]:
+    """Both ways, and no further than the scale goes, where there is one."""
     field = {"mrr": "mrr", "employees": "employees", "sophistication_score": "skill"}[margin.attribute]
+    scale = {"mrr": world.value, "sophistication_score": world.skill}.get(margin.attribute)
     value = getattr(facts, field)
     if value is not None:
         by = (value * size if margin.share else size).quantize(SCALE, ROUND_HALF_UP)
-        yield replace(facts, **{field: value - by})
-        yield replace(facts, **{field: value + by})
+        for moved in (value - by, value + by):
+            if scale is not None:
+                moved = max(moved, Decimal(0))
+                moved = moved if scale.top is None else min(moved, scale.top)
+            yield replace(facts, **{field: moved})
 
 
 def ranks_within(
@@ -131,7 +136,7 @@ def ranks_within(
     up, down = ([own] if own is not None else [] for _ in range(2))
     for margin in margins:
         for size, seen in ((margin.up, up), (margin.down, down)):
-            for elsewhere in _moved(facts, margin, size):
+            for elsewhere in _moved(facts, margin, size, world):
                 rank = ranks[decided(elsewhere, rules, default, world)[0]]
                 if rank is not None:
                     seen.append(rank)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from laboratory import Laboratory
 from real_builds import ROOT
@@ -65,6 +65,13 @@ MARGINS = st.lists(
 )  # fmt: skip
 SCHEMES = st.lists(st.tuples(RULES, OUTCOMES, MARGINS), min_size=3, max_size=4)
 
+# Nobody's skill becomes unknown by a margin.
+UNKNOWN_IS_LOW = [
+    Rule("r0", "low", (Condition("sophistication", text="unknown"),)),
+    Rule("r1", "middle", (Condition("sophistication_score", upper=Decimal(99)),)),
+]
+SKILL_MARGIN = Margin("sophistication_score", share=False, up=Decimal(5), down=Decimal(10))
+
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
@@ -80,9 +87,14 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
     bounds = "lower_bound decimal(18, 4), upper_bound decimal(18, 4)"
     made.put("bands", f"band_set varchar, band varchar, band_order integer, {bounds}, {dated}", bands)
     made.put(
-        "band_sets", f"band_set varchar, attribute varchar, {dated}",
-        [("value", "mrr", START, None), ("sophistication", "sophistication_score", START, None)],
-    )  # fmt: skip
+        "band_sets",
+        f"band_set varchar, attribute varchar, scale_lower decimal(18, 4), scale_upper decimal(18, 4), {dated}",
+        [
+            ("value", "mrr", Decimal(0), WORLD.value.top, START, None),
+            ("sophistication", "sophistication_score", Decimal(0), WORLD.skill.top, START, None),
+        ],
+    )
+    made.put("int_snapshots", "snapshot_date date", [(DAY,)])
     made.put(
         "parameters", f"parameter varchar, parameter_value decimal(18, 6), {dated}",
         [("brand_band_lift", Decimal(WORLD.lift), START, None)],
@@ -162,6 +174,10 @@ def _put_policy(laboratory: Laboratory, schemes: list[tuple[list[Rule], str, lis
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(accounts=st.lists(FACTS, min_size=60, max_size=120), schemes=SCHEMES)
+@example(
+    accounts=[Facts(mrr=Decimal(100), skill=Decimal(skill)) for skill in (0, 3, 97, 100)],
+    schemes=[(UNKNOWN_IS_LOW, "high", [SKILL_MARGIN])],
+)
 def test_rules_and_margins_are_those_of_the_reference(
     laboratory: Laboratory, accounts: list[Facts], schemes: list[tuple[list[Rule], str, list[Margin]]]
 ) -> None:

@@ -22,6 +22,27 @@ conditions as (
     select * from {{ ref('rule_conditions') }}
 ),
 
+snapshots as (
+    select * from {{ ref('int_snapshots') }}
+),
+
+band_sets as (
+    select * from {{ ref('band_sets') }}
+),
+
+-- No value lies beyond the ends of its scale, so none is moved there: it would be in no band.
+scales as (
+    select
+        snapshots.snapshot_date,
+        band_sets.attribute,
+        max(band_sets.scale_lower) as scale_lower,
+        min(band_sets.scale_upper) as scale_upper
+    from snapshots
+    inner join band_sets
+        on {{ holds_on('band_sets', 'snapshots.snapshot_date') }}
+    group by snapshots.snapshot_date, band_sets.attribute
+),
+
 -- A marker may raise the rank or lower it, so that both sides are looked at for either.
 sides as (
     select 'up' as direction, -1 as side
@@ -36,7 +57,7 @@ sides as (
 edges as (
     select band_sets.attribute, bands.lower_bound as edge, bands.valid_from, bands.valid_to
     from {{ ref('int_bands') }} as bands
-    inner join {{ ref('band_sets') }} as band_sets
+    inner join band_sets
         on bands.band_set = band_sets.band_set and {{ holds_on('band_sets', 'bands.valid_from') }}
     union
     select attribute, lower_bound as edge, valid_from, valid_to from conditions
@@ -79,11 +100,26 @@ measured as (
     cross join sides
 ),
 
-valued as (
+moved as (
     select
         *,
-        cast(case when side = 1 then attribute_value + margin else attribute_value - margin end as decimal(18, 4)) as shifted_value
+        cast(case when side = 1 then attribute_value + margin else attribute_value - margin end as decimal(18, 4)) as moved_value
     from measured
+),
+
+valued as (
+    select
+        moved.*,
+        case
+            when moved.moved_value < scales.scale_lower then scales.scale_lower
+            when moved.moved_value > scales.scale_upper then scales.scale_upper
+            else moved.moved_value
+        end as shifted_value
+    from moved
+    left join scales
+        on
+            moved.snapshot_date = scales.snapshot_date
+            and moved.attribute = scales.attribute
 ),
 
 near_an_edge as (
