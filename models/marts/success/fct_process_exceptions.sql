@@ -3,9 +3,31 @@ with accounts as (
     where is_customer
 ),
 
+intervals as (
+    select
+        *,
+        held_by is not null and not is_overridden as is_held
+    from {{ ref('fct_segment_assignments') }}
+    where segment_scheme = 'touch_model'
+),
+
+compared as (
+    select
+        *,
+        lag(is_held) over (partition by account_id order by valid_from) as was_held
+    from intervals
+),
+
+-- An interval begins with every change, of what holds it back too; a pin and a hold may be older.
 assignments as (
-    select * from {{ ref('fct_segment_assignments') }} as assignments
-    where segment_scheme = 'touch_model' and {{ holds_on('assignments', as_of_date()) }}
+    select
+        *,
+        min(valid_from) over (partition by account_id, override_id) as pinned_since,
+        max(case when is_held and not coalesce(was_held, false) then valid_from end) over (
+            partition by account_id order by valid_from
+            rows between unbounded preceding and current row
+        ) as held_since
+    from compared
 ),
 
 gaps as (
@@ -34,7 +56,8 @@ placed as (
         assignments.candidate_segment,
         assignments.held_by,
         assignments.is_overridden,
-        assignments.valid_from,
+        assignments.pinned_since,
+        assignments.held_since,
         assignments.reason as segment_reason,
         gaps.attention_status,
         gaps.reason as attention_reason,
@@ -44,7 +67,7 @@ placed as (
         costs.cost
     from accounts
     inner join assignments
-        on accounts.account_id = assignments.account_id
+        on accounts.account_id = assignments.account_id and {{ holds_on('assignments', as_of_date()) }}
     inner join gaps
         on accounts.account_id = gaps.account_id
     left join costs
@@ -53,10 +76,10 @@ placed as (
 
 -- An account may be an exception in several ways; each is a row.
 exceptions as (
-    select placed.*, 'pinned' as exception, segment_reason as reason, valid_from as since from placed
+    select placed.*, 'pinned' as exception, segment_reason as reason, pinned_since as since from placed
     where is_overridden
     union all
-    select placed.*, 'held_back' as exception, segment_reason as reason, valid_from as since from placed
+    select placed.*, 'held_back' as exception, segment_reason as reason, held_since as since from placed
     where held_by is not null and not is_overridden
     union all
     select placed.*, attention_status as exception, attention_reason as reason, case when attention_status = 'neglected' then touch_due_on end as since from placed
