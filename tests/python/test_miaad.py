@@ -178,6 +178,28 @@ def test_funnel_and_time_to_value_are_those_of_the_files(small_build: Build, fil
     assert all(count > 20 for count in steps)
 
 
+def test_attention_that_nobody_records_is_not_observed(small_build: Build) -> None:
+    """The files hold no contact and no manager: nobody is late for all we know, and nobody lacks what is not told."""
+    told = dict(
+        small_build.query(
+            """
+            select gaps.attention_status, count(*)
+            from main.fct_attention_gaps as gaps join main.dim_accounts as accounts using (account_id)
+            where accounts.is_customer group by all
+            """
+        )
+    )
+    assert told.get("not_observed", 0) > 10
+    assert set(told) <= {"not_observed", "nothing_owed"}
+    exceptions = {name for (name,) in small_build.query("select distinct exception from main.fct_process_exceptions")}
+    assert not exceptions & {"neglected", "over_served", "no_csm", "no_decision_maker"}
+    plays = {name for (name,) in small_build.query("select distinct play from main.fct_recommended_actions")}
+    assert plays, "or nothing would be shown"
+    assert "attention_overdue" not in plays
+    counts = small_build.query("select accounts_overdue, accounts_over_served from main.fct_csm_portfolios")
+    assert set(counts) == {(None, None)}
+
+
 def test_trials_that_never_converted_never_move_and_so_never_churn(build: Build, files: Miaad) -> None:
     moved = {
         account

@@ -46,6 +46,7 @@ made as (
     group by activities.account_id
 ),
 
+-- Where no system tells of contacts, how many there were and what is late is not known.
 counted as (
     select
         accounts.account_id,
@@ -56,15 +57,15 @@ counted as (
         dues.touch_cadence_days,
         dues.last_touch_on,
         dues.touch_due_on,
-        {{ days_late('dues.touch_due_on', 'accounts.as_of_date') }} as touch_days_overdue,
+        case when {{ is_connected('activities') }} then {{ days_late('dues.touch_due_on', 'accounts.as_of_date') }} end as touch_days_overdue,
         cast(coalesce(owed.touches_owed, 0) as decimal(9, 4)) as touches_owed,
         coalesce(hours.touch_hours + hours.review_hours, 0) as hours_owed,
-        cast(coalesce(made.touches_made, 0) as integer) as touches_made,
-        cast(coalesce(made.meetings_held, 0) as integer) as meetings_held,
+        cast(case when {{ is_connected('activities') }} then coalesce(made.touches_made, 0) end as integer) as touches_made,
+        cast(case when {{ is_connected('activities') }} then coalesce(made.meetings_held, 0) end as integer) as meetings_held,
         dues.review_cadence_days,
         dues.last_review_on,
         dues.review_due_on,
-        {{ days_late('dues.review_due_on', 'accounts.as_of_date') }} as review_days_overdue,
+        case when {{ is_connected('activities') }} then {{ days_late('dues.review_due_on', 'accounts.as_of_date') }} end as review_days_overdue,
         dues.decision_maker_is_known = 1 as decision_maker_is_known,
         parameters.over_served_ratio,
         parameters.neglected_share,
@@ -89,6 +90,7 @@ judged as (
             when touch_days_overdue > 0 or review_days_overdue > 0 then 'overdue'
             when touches_made > over_served_ratio * greatest(touches_owed, 1) then 'over_served'
             when touch_cadence_days is null and review_cadence_days is null then 'nothing_owed'
+            when touches_made is null then 'not_observed'
             else 'on_track'
         end as attention_status
     from counted
@@ -107,6 +109,7 @@ final as (
             when 'overdue' then 'A contact or a review that the segment is owed is late.'
             when 'over_served' then 'More contacts than the segment is owed.'
             when 'nothing_owed' then 'The segment is owed no contact.'
+            when 'not_observed' then 'The segment is owed contacts, and no system tells which there were.'
             else 'Nothing that the segment is owed is late.'
         end as reason,
         touch_cadence_days,

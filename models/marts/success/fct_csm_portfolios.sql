@@ -54,8 +54,8 @@ totals as (
         cast(case when portfolio <> 'no_csm' then max(capacity_hours) end as decimal(18, 4)) as capacity_hours,
         cast(sum(case when is_at_risk then 1 else 0 end) as integer) as accounts_at_risk,
         cast(sum(case when is_at_risk then mrr else 0 end) as decimal(18, 4)) as mrr_at_risk,
-        cast(sum(case when attention_status in ('overdue', 'neglected') then 1 else 0 end) as integer) as accounts_overdue,
-        cast(sum(case when attention_status = 'over_served' then 1 else 0 end) as integer) as accounts_over_served,
+        cast(case when {{ is_connected('activities') }} then sum(case when attention_status in ('overdue', 'neglected') then 1 else 0 end) end as integer) as accounts_overdue,
+        cast(case when {{ is_connected('activities') }} then sum(case when attention_status = 'over_served' then 1 else 0 end) end as integer) as accounts_over_served,
         cast(sum(open_actions) as integer) as open_actions,
         max(policy_version) as policy_version
     from placed

@@ -93,6 +93,7 @@ placed as (
             and {{ holds_on('segments', 'seen.snapshot_date') }}
 ),
 
+-- Where no system tells of contacts nobody knows what is late: not known is neither on time nor late.
 final as (
     select
         account_id,
@@ -106,8 +107,8 @@ final as (
         decision_maker_is_known,
         touch_counts_from,
         review_counts_from,
-        {{ owed_on('touch_counts_from', 'touch_cadence_days', 'segment_since') }} as touch_owed_on,
-        {{ owed_on('review_counts_from', 'review_cadence_days', 'segment_since') }} as review_owed_on
+        case when {{ is_connected('activities') }} then {{ owed_on('touch_counts_from', 'touch_cadence_days', 'segment_since') }} end as touch_owed_on,
+        case when {{ is_connected('activities') }} then {{ owed_on('review_counts_from', 'review_cadence_days', 'segment_since') }} end as review_owed_on
     from placed
 )
 

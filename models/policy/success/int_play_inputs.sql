@@ -32,8 +32,8 @@ final as (
     select
         attributes.*,
         dues.segment,
-        {{ days_late('dues.touch_due_on', 'attributes.snapshot_date') }} as touch_days_overdue,
-        {{ days_late('dues.review_due_on', 'attributes.snapshot_date') }} as review_days_overdue,
+        case when {{ is_connected('activities') }} then {{ days_late('dues.touch_due_on', 'attributes.snapshot_date') }} end as touch_days_overdue,
+        case when {{ is_connected('activities') }} then {{ days_late('dues.review_due_on', 'attributes.snapshot_date') }} end as review_days_overdue,
         skills.segment as skill_segment,
         visits.stage,
         {{ days_between('visits.entered_on', 'attributes.snapshot_date') }} as days_in_stage,
