@@ -59,7 +59,7 @@
     max(case when parameter = '{{ parameter }}' then parameter_value end)
 {%- endmacro %}
 
-{#- A number of statistics at 4 decimals, null unless the condition is known. Doubles stay inside models. -#}
+{#- A number of statistics at 4 decimals, null unless the condition is known. Doubles stay inside models. A number beyond 10^12 says no more than that one, and would not fit. -#}
 {% macro rounded(expression, condition) -%}
-    cast(case when {{ condition }} is not null then round(cast({{ expression }} as decimal(28, 10)), 4) end as decimal(18, 4))
+    cast(case when {{ condition }} is not null then round(cast(least({{ expression }}, 1000000000000) as decimal(28, 10)), 4) end as decimal(18, 4))
 {%- endmacro %}

@@ -29,25 +29,41 @@ judged as (
         ratios.*,
         shared.rows_told,
         shared.tail,
+        cast(ratios.contact_ratio as {{ type_double() }}) as ratio,
         cast(ratios.relative_error as {{ type_double() }}) as error,
-        cast(ratios.even_accounts as {{ type_double() }}) as evenly,
-        {{ normal_quantile('shared.tail') }} as standard_errors
+        cast(ratios.error_between as {{ type_double() }}) as error_of_accounts,
+        {{ normal_quantile('shared.tail') }} as standard_errors,
+        -- At most so much lies in a window that nothing would still be seen, all that an account ever had being one burst.
+        -ln(shared.tail) / cast(nullif(ratios.even_accounts, 0) as {{ type_double() }}) as unseen
     from ratios
     left join shared
         on ratios.is_told
 ),
 
--- A window without any trouble has no error between accounts: at most so much lies in it that nothing would still be seen, all that an account ever had being one burst.
+-- The fewer troubles, the larger their error by chance, so that nearly none would leave more open than none at all. Below 1 chance opens no more than such bursts would (Chernoff's bound of a
+-- count), which comes down to what none leaves open. Above it next to nothing outside leaves all open: beyond an exponent of 300 engines differ.
+opened as (
+    select
+        *,
+        least(standard_errors * error, 300) as fall,
+        case
+            when ratio > 0 and ratio < 1
+                then greatest(standard_errors * error_of_accounts, least(standard_errors * error, ln(1 + sqrt(2 * unseen / ratio) + unseen / ratio)))
+            else least(standard_errors * error, 300)
+        end as rise
+    from judged
+),
+
 bounded as (
     select
         *,
         {{ rounded('contact_ratio', 'contact_ratio') }} as ratio_told,
-        case when contact_ratio = 0 then 0 else {{ rounded('contact_ratio * exp(-standard_errors * error)', 'relative_error') }} end as ratio_lower,
+        case when contact_ratio = 0 then 0 else {{ rounded('ratio * exp(-fall)', 'relative_error') }} end as ratio_lower,
         case
-            when contact_ratio = 0 then {{ rounded('-ln(tail) / evenly', 'contact_ratio') }}
-            else {{ rounded('contact_ratio * exp(standard_errors * error)', 'relative_error') }}
+            when contact_ratio = 0 then {{ rounded('unseen', 'contact_ratio') }}
+            else {{ rounded('ratio * exp(rise)', 'relative_error') }}
         end as ratio_upper
-    from judged
+    from opened
 ),
 
 told as (

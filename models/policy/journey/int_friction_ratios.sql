@@ -81,6 +81,17 @@ measured as (
     from told
 ),
 
+squared as (
+    select
+        *,
+        case
+            when contact_ratio > 0
+                then (inside_squared - 2 * contact_ratio * inside_outside + contact_ratio * contact_ratio * outside_squared) / (inside * inside) * accounts / (accounts - 1)
+        end as between_squared,
+        case when contact_ratio > 0 then chance / (inside * outside) end as chance_squared
+    from measured
+),
+
 -- Accounts differ more than chance says, because trouble comes in bursts: the error is that between accounts, and never less than that of chance. Without any inside there is none to reckon with.
 final as (
     select
@@ -98,16 +109,10 @@ final as (
         cast(expected_troubles as decimal(28, 10)) as expected_troubles,
         is_told,
         cast(contact_ratio as decimal(28, 10)) as contact_ratio,
-        cast(case
-            when contact_ratio > 0
-                then sqrt(greatest(
-                    (inside_squared - 2 * contact_ratio * inside_outside + contact_ratio * contact_ratio * outside_squared)
-                    / (inside * inside) * accounts / (accounts - 1),
-                    chance / (inside * outside)
-                ))
-        end as decimal(28, 10)) as relative_error,
+        cast(sqrt(greatest(between_squared, chance_squared)) as decimal(28, 10)) as relative_error,
+        cast(case when contact_ratio > 0 then sqrt(greatest(between_squared, 0)) end as decimal(28, 10)) as error_between,
         cast(even_accounts as decimal(28, 10)) as even_accounts
-    from measured
+    from squared
 )
 
 select * from final
