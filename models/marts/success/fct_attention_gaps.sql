@@ -33,12 +33,16 @@ parameters as (
     where valid_from <= {{ as_of_date() }} and (valid_to is null or {{ as_of_date() }} < valid_to)
 ),
 
+-- Contacts are owed to a customer: those of the days before, when it was being sold to, are no answer to that.
 made as (
     select
         activities.account_id,
         count(*) as touches_made,
+        sum(case when activities.occurred_on < dues.customer_since then 0 else 1 end) as touches_counted,
         sum(case when activities.activity_type = 'meeting' then 1 else 0 end) as meetings_held
     from activities
+    inner join dues
+        on activities.account_id = dues.account_id
     cross join parameters
     where
         activities.occurred_on <= {{ as_of_date() }}
@@ -61,6 +65,7 @@ counted as (
         cast(coalesce(owed.touches_owed, 0) as decimal(9, 4)) as touches_owed,
         coalesce(hours.touch_hours + hours.review_hours, 0) as hours_owed,
         cast(case when {{ is_connected('activities') }} then coalesce(made.touches_made, 0) end as integer) as touches_made,
+        cast(case when {{ is_connected('activities') }} then coalesce(made.touches_counted, 0) end as integer) as touches_counted,
         cast(case when {{ is_connected('activities') }} then coalesce(made.meetings_held, 0) end as integer) as meetings_held,
         dues.review_cadence_days,
         dues.last_review_on,
@@ -86,9 +91,9 @@ judged as (
     select
         *,
         case
-            when touch_days_overdue > touch_cadence_days and touches_made < neglected_share * touches_owed then 'neglected'
+            when touch_days_overdue > touch_cadence_days and touches_counted < neglected_share * touches_owed then 'neglected'
             when touch_days_overdue > 0 or review_days_overdue > 0 then 'overdue'
-            when touches_made > over_served_ratio * greatest(touches_owed, 1) then 'over_served'
+            when touches_counted > over_served_ratio * greatest(touches_owed, 1) then 'over_served'
             when touch_cadence_days is null and review_cadence_days is null then 'nothing_owed'
             when touches_made is null then 'not_observed'
             else 'on_track'
@@ -118,6 +123,7 @@ final as (
         touch_days_overdue,
         touches_owed,
         touches_made,
+        touches_counted,
         meetings_held,
         review_cadence_days,
         last_review_on,

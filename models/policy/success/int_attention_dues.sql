@@ -30,6 +30,7 @@ final as (
         review_cadence_days,
         last_touch_on,
         last_review_on,
+        customer_since,
         decision_maker_is_known,
         {{ late_since('touch') }} as touch_due_on,
         {{ late_since('review') }} as review_due_on

@@ -104,6 +104,7 @@ final as (
         review_cadence_days,
         last_touch_on,
         last_review_on,
+        customer_since,
         decision_maker_is_known,
         touch_counts_from,
         review_counts_from,
