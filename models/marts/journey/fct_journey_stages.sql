@@ -38,7 +38,8 @@ last_steps as (
         max(case when stage_kind = 'path' then visit end) over (
             partition by account_id order by visit
             rows between unbounded preceding and 1 preceding
-        ) as last_path_visit
+        ) as last_path_visit,
+        max(case when entered_before_history and coalesce(stage_kind, '') <> 'before' then 1 else 0 end) over (partition by account_id) as began_unseen
     from placed
 ),
 
@@ -51,6 +52,7 @@ compared as (
         on last_steps.account_id = before.account_id and last_steps.last_path_visit = before.visit
 ),
 
+-- Which steps an account took before the history nobody knows, unless it was no customer yet: until one is known none is told as skipped.
 skipped as (
     select
         compared.account_id,
@@ -63,7 +65,7 @@ skipped as (
             and stages.stage_order < compared.stage_order
             and stages.stage_order > coalesce(compared.last_path_order, 0)
             and {{ holds_on('stages', 'compared.entered_on') }}
-    where compared.stage_kind = 'path' and not compared.entered_before_history
+    where compared.stage_kind = 'path' and (compared.last_path_order is not null or compared.began_unseen = 0)
     group by compared.account_id, compared.visit
 ),
 
