@@ -518,6 +518,22 @@ def play_without_rules(seeds: Seeds) -> list[Expected]:
     ]
 
 
+def two_plays_by_one_rule_set(seeds: Seeds) -> list[Expected]:
+    first = seeds.line("plays", play="renewal_near")
+    line = seeds.add(
+        "plays",
+        play="renewal_letter",
+        rule_set="play_renewal_near",
+        play_group="letters",
+        priority="10",
+        owner_role="csm",
+        action="Write.",
+        due_days="7",
+        cool_down_days="90",
+    )
+    return [Expected("plays", line, "rule_set", f"is that of the play `renewal_near` (row {first}) already")]
+
+
 def effort_missing(seeds: Seeds) -> list[Expected]:
     seeds.drop("efforts", seeds.line("efforts", effort="ticket"))
     return [Expected("efforts", None, "effort", "the effort `ticket` is missing")]
@@ -839,6 +855,7 @@ MISTAKES: dict[str, Mistake] = {
     ),
     # Plays
     "play without rules": play_without_rules,
+    "two plays by one rule set": two_plays_by_one_rule_set,
     "play with another outcome": cell("rules", {"rule_id": "recommends"}, "outcome", "go", "an outcome of the play"),
     "two plays in one place": cell("plays", {"play": "promoter"}, "priority", "10", "priority 10 is taken by row"),
     "health before it is known": cell(

@@ -68,6 +68,7 @@ EACH_CHANGE = (
     Check(attributes.components_use_known_attributes, ("attributes",)),
     Check(bands.bands_cover_their_scale, ("band_sets", "bands")),
     Check(rules.rule_sets_are_there, ("rule_sets", "segment_schemes", "plays")),
+    Check(rules.plays_have_rule_sets_of_their_own, ("plays",)),
     Check(rules.outcomes_exist, ("segment_schemes", "segments", "stages", "score_profiles", "plays")),
     Check(rules.conditions_can_be_evaluated, ("attributes", "bands", "rules", "segments", "stages", "plays")),
     Check(reach.rules_are_reached, _RULES),

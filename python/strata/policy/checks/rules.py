@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from strata.errors import Finding
 from strata.policy.checks.attributes import IN_CATALOGUE, types_of
-from strata.policy.models import RuleCondition
+from strata.policy.models import Play, RuleCondition
 from strata.policy.tables import Policy
 from strata.policy.vocabulary import (
     HEALTH_BAND,
@@ -71,6 +71,16 @@ def rule_sets_are_there(policy: Policy) -> Iterator[Finding]:
         if rule.rule_id in RESERVED_RULE_IDS:
             message = f"`{rule.rule_id}` is what a result without a matching rule is called"
             yield policy.rules.fault(rule, "rule_id", message, "give the rule another rule_id")
+
+
+def plays_have_rule_sets_of_their_own(policy: Policy) -> Iterator[Finding]:
+    """No two plays are due by the same rules: the second would repeat what the first says."""
+    first: dict[str, Play] = {}
+    for play in policy.plays:
+        other = first.setdefault(play.rule_set, play)
+        if other is not play:
+            message = f"the rule set `{play.rule_set}` is that of the play `{other.play}` (row {other.line}) already"
+            yield policy.plays.fault(play, "rule_set", message, "give each play a rule set of its own")
 
 
 def outcomes_exist(policy: Policy) -> Iterator[Finding]:
