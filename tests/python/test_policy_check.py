@@ -873,6 +873,20 @@ MISTAKES: dict[str, Mistake] = {
     "window around nothing": cell(
         "friction_windows", {"friction_window": "after_contract"}, "milestone", "signed", "`signed` does not exist"
     ),
+    "window around every core feature": cell(
+        "friction_windows",
+        {"friction_window": "after_contract"},
+        "milestone",
+        "core_feature",
+        "`core_feature` is one for each core feature, and the window names none",
+    ),
+    "window around a feature that is not core": cell(
+        "friction_windows",
+        {"friction_window": "after_contract"},
+        "milestone",
+        "core_feature:search",
+        "the milestone `core_feature:search` does not exist",
+    ),
     "window without a day": cell(
         "friction_windows", {"friction_window": "after_contract"}, "until_day", "0", "ends on day 0"
     ),
@@ -1338,6 +1352,13 @@ def test_peers_as_the_guide_writes_them_pass(seeds: Seeds) -> None:
     shown = [line for line in guide.splitlines() if line.startswith("ticket_load,")]
     written = (seeds.root / "policy" / "score_points.csv").read_text(encoding="utf-8").splitlines()
     assert shown == [line for line in written if line.startswith("ticket_load,")]
+
+
+def test_a_window_around_a_core_feature_passes(seeds: Seeds) -> None:
+    seeds.set("friction_windows", seeds.line("friction_windows", window_order="7"), milestone="core_feature:reports")
+    assert seeds.check() == []
+    shutil.rmtree(seeds.root / "crosswalks")
+    assert check_policy(seeds.root / "policy", as_of=AS_OF) == []
 
 
 def test_a_change_with_its_own_version_passes(seeds: Seeds) -> None:

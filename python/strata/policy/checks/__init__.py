@@ -88,7 +88,7 @@ EACH_CHANGE = (
     Check(margins.margins_are_there, ("segment_stability", "segment_margins")),
     Check(margins.margins_can_be_passed, (*_RULES, "segment_schemes", "segment_stability", "segment_margins")),
     Check(efforts.efforts_are_there, ("efforts",)),
-    Check(efforts.windows_lie_around_milestones, ("friction_windows", "milestones")),
+    Check(efforts.windows_lie_around_milestones, ("friction_windows", "milestones", "feature_catalogue")),
     Check(milestones.milestones_name_features, ("milestones", "feature_catalogue")),
     Check(parameters.parameters_are_known_and_sane, ("parameters",)),
 )

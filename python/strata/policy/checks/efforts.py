@@ -22,11 +22,19 @@ def efforts_are_there(policy: Policy) -> Iterator[Finding]:
 
 
 def windows_lie_around_milestones(policy: Policy) -> Iterator[Finding]:
-    """The milestone exists, and the window holds a day."""
+    """The milestone exists, and the window holds a day. Each core feature is a milestone of its own, behind a colon."""
     table = policy.friction_windows
-    milestones = {row.milestone for row in policy.milestones}
+    each = {row.milestone for row in policy.milestones if row.milestone_event == "core_feature"}
+    features = {row.feature for row in policy.feature_catalogue if row.feature is not None and row.is_core}
+    milestones = {row.milestone for row in policy.milestones} - each
+    milestones |= {f"{milestone}:{feature}" for milestone in each for feature in features}
     for row in table:
-        if row.milestone not in milestones:
+        milestone, _, feature = row.milestone.partition(":")
+        if row.milestone in each:
+            message = f"the milestone `{row.milestone}` is one for each core feature, and the window names none"
+            remedy = f"name the feature behind a colon: `{row.milestone}:{min(features, default='feature')}`"
+            yield table.fault(row, "milestone", message, remedy)
+        elif row.milestone not in milestones and not (milestone in each and feature and not features):
             remedy = instead(row.milestone, milestones, "add it to milestones.csv")
             yield table.fault(row, "milestone", f"the milestone `{row.milestone}` does not exist", remedy)
         if row.from_day >= row.until_day:
