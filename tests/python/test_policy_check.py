@@ -518,6 +518,13 @@ def play_without_rules(seeds: Seeds) -> list[Expected]:
     ]
 
 
+def stage_with_another_name(seeds: Seeds) -> list[Expected]:
+    seeds.set("stages", seeds.line("stages", stage="at_risk"), stage="in_danger")
+    for line in seeds.lines("rules", rule_set="journey_stage", outcome="at_risk"):
+        seeds.set("rules", line, outcome="in_danger")
+    return [Expected("stages", None, "stage", "the stage `at_risk` is missing")]
+
+
 def two_plays_by_one_rule_set(seeds: Seeds) -> list[Expected]:
     first = seeds.line("plays", play="renewal_near")
     line = seeds.add(
@@ -1194,6 +1201,7 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "share above one": cell("segments", {"segment": "high_touch"}, "self_service_share", "20", "'20' is more than 1"),
     "stage in a taken place": cell("stages", {"stage": "value"}, "stage_order", "4", "stage_order 4 is taken by row"),
+    "stage with another name": stage_with_another_name,
     "stage of no kind": cell("stages", {"stage": "value"}, "stage_kind", "middle", "is none of 'before'"),
     # Overrides
     "pin to no segment": added(

@@ -23,6 +23,12 @@ actions as (
     group by account_id
 ),
 
+-- The lowest band of health, whatever policy calls it.
+lowest_bands as (
+    select * from {{ ref('int_bands') }} as bands
+    where band_set = 'health' and band_order = 1 and {{ holds_on('bands', as_of_date()) }}
+),
+
 placed as (
     select
         accounts.*,
@@ -32,7 +38,7 @@ placed as (
         hours.is_owed,
         gaps.attention_status,
         coalesce(actions.open_actions, 0) as open_actions,
-        coalesce(accounts.stage = 'at_risk' or accounts.health_band = 'red', false) as is_at_risk
+        coalesce(accounts.stage = 'at_risk', false) or lowest_bands.band is not null as is_at_risk
     from accounts
     inner join hours
         on accounts.segment = hours.segment
@@ -40,6 +46,8 @@ placed as (
         on accounts.account_id = gaps.account_id
     left join actions
         on accounts.account_id = actions.account_id
+    left join lowest_bands
+        on accounts.health_band = lowest_bands.band
 ),
 
 totals as (

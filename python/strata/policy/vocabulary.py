@@ -39,6 +39,8 @@ SKILL_BAND = "sophistication"
 # Band set -> the text of its bands that rules may name.
 BAND_OF = {VALUE_BANDS: VALUE_BAND, SKILL_BANDS: SKILL_BAND}
 STAGE = "stage"
+# The one stage that a model names: who is in it is at risk.
+AT_RISK_STAGE = "at_risk"
 SEGMENT = "segment"
 HEALTH_BAND = "health_band"
 SKILL_SEGMENT = "skill_segment"

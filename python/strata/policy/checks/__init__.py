@@ -28,6 +28,7 @@ from strata.policy.checks import (
     scores,
     segments,
     sizes,
+    stages,
     versions,
 )
 from strata.policy.tables import Policy
@@ -90,5 +91,6 @@ EACH_CHANGE = (
     Check(efforts.efforts_are_there, ("efforts",)),
     Check(efforts.windows_lie_around_milestones, ("friction_windows", "milestones", "feature_catalogue")),
     Check(milestones.milestones_name_features, ("milestones", "feature_catalogue")),
+    Check(stages.stages_are_there, ("stages",)),
     Check(parameters.parameters_are_known_and_sane, ("parameters",)),
 )
