@@ -17,6 +17,12 @@ changes as (
     from candidates
     inner join methods
         on candidates.valid_from < methods.valid_from
+    union
+    -- A method may end without a successor: what it matched alone is matched no longer.
+    select candidates.entity_type, candidates.entity_id, methods.valid_to
+    from candidates
+    inner join methods
+        on candidates.valid_from < methods.valid_to
 ),
 
 windows as (
