@@ -14,11 +14,34 @@
 {#-
   A company name as people would compare it: lower case, no punctuation, no legal form at the end, no blanks. "Müller & Sohn GmbH"
   and "müller + sohn" give the same key. Null when nothing is left.
+  The two sigmas of Greek are one letter, for which of them stands for the capital depends on the engine.
 -#}
 {% macro name_key(expression) -%}
-    {%- set plain = "trim(" ~ regexp_replace_all(lower_case(expression), "[^a-z0-9äöüßéèêáàâóòôúùûíìîñç]+", " ") ~ ")" -%}
+    {%- set lower = "replace(" ~ lower_case(expression) ~ ", 'ς', 'σ')" -%}
+    {%- set plain = "trim(" ~ regexp_replace_all(lower, "[" ~ name_separators() ~ "]+", " ") ~ ")" -%}
     {%- set legal = regexp_replace_all(plain, "( (inc|incorporated|llc|ltd|limited|plc|corp|corporation|co|company|gmbh|ag|kg|se|sa|sas|sarl|b v|bv|n v|nv|s l|sl|k k|kk|s a|s p a|ab|as|oy|spa|srl|pty|group|holding|holdings))+$", "") -%}
     nullif({{ regexp_replace_all(legal, " +", "") }}, '')
+{%- endmacro %}
+
+{#-
+  What parts the words of a lower-case name: ranges of characters, for the brackets of a regular expression. Everything else is kept: letters, their
+  marks and digits of every script, for a name without its letters is another company's. A sign that is missing here costs a match and makes no wrong one.
+  Ranges and no classes of Unicode, so that all engines part alike: PostgreSQL has no class with the marks, by which most scripts
+  write their vowels, and the others have those of different years.
+-#}
+{% macro name_separators() -%}
+    {#- Blanks and signs of ASCII (capitals lie between : and `, and there are none) and of the rest of Latin, where ª, µ, º and raised digits are kept. -#}
+    {{- "\t-/:-`{-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7" -}}
+    {#- The dot above: some engines make the Turkish İ an i with that mark, others an i. -#}
+    {{- "\u0307" -}}
+    {#- Armenian, Hebrew, Arabic, Indian. -#}
+    {{- "\u055a-\u055f\u0589\u058a\u05be\u05f3\u05f4\u0609-\u060d\u061b-\u061f\u066a-\u066d\u06d4\u0964\u0965\u0970" -}}
+    {#- All scripts: blanks, dashes, quotes, currencies, №, ™, arrows, shapes. -#}
+    {{- "\u2000-\u206f\u20a0-\u20cf\u2116\u2120-\u2122\u2190-\u245f\u2500-\u2775\u2794-\u2bff\u2e00-\u2e7f" -}}
+    {#- Chinese, Japanese, and the same in full width. -#}
+    {{- "\u3000-\u3003\u3008-\u3020\u3030\u30a0\u30fb\ufe00-\ufe6f\ufeff\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65" -}}
+    {#- Pictures. -#}
+    {{- "\U0001f000-\U0001faff" -}}
 {%- endmacro %}
 
 {#-

@@ -146,6 +146,9 @@ CELLS = [
     "1704103200", "now", "today", "31-12-2024", "31/12/2024 23:59", "1.2.2024 1:02:03", "31-02-2024", "true", "TRUE",
     "f", "1", "yes", "no", '{"a": "x", "b": 1.5}', '{"a": null}', '{"a": " "}', "[1]", "{", "null",
     "Müller & Sohn GmbH", "ÉCLAIR S.A.", "W3 Group, Inc.", "https://www.Example.com/path?x=1", "info@Example.CO.uk",
+    "上海 Technology Co., Ltd.", "ООО Ромашка 24", "АПТЕКА 24", "Måler AB", "Øst-Vest A/S", "हिन्दी Ltd",
+    "日本・「Systems」\u3000K.K.", "İSTANBUL Bilişim™ 🚀", "ΟΔΟΣ ΣΑΣ", "Οδος – Σας", "Fund Ⅱ", "Cafe\u0301 SA",
+    "[\\^_`] \t…", "Łódź\u00a0½ µ²",
 ]  # fmt: skip
 
 CASTS = """

@@ -99,6 +99,9 @@ CELLS = [
     *('{"a":"b"}', '{"a":1}', '{"a":1.50}', '{"a":null}', '{"a":{"b":1}}', '{"a":[1,2]}', '{"a":"b"', "[1]", '"x"'),
     *("null", '{"a":" b "}'),
     *("Müller & Sohn GmbH", "müller + sohn", "ACME, Inc.", "Ärzte Holding AG", "Foo-Bar K K", "GmbH"),
+    *("上海 Technology Co., Ltd.", "ООО Ромашка 24", "АПТЕКА 24", "Måler AB", "Øst-Vest A/S", "हिन्दी Ltd"),
+    *("日本・「Systems」\u3000K.K.", "İSTANBUL Bilişim™ 🚀", "ΟΔΟΣ ΣΑΣ", "Οδος – Σας", "Fund Ⅱ", "Cafe\u0301 SA"),
+    *("[\\^_`] \t…", "Łódź\u00a0½ µ²"),
     *("https://www.Example.com:80/a?b", "HTTP://foo.io", "www.x", "www.a.b", "a@B.com", "a@b@c.d", "@", "x@y"),
 ]
 
