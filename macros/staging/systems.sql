@@ -21,3 +21,11 @@
 {% macro source_key(system, id_expression) -%}
     '{{ system }}:' || {{ id_expression }}
 {%- endmacro %}
+
+{#-
+  The shorter spelling of an account's id that people and other systems quote as well, null where its system has none. Salesforce shows 15 letters,
+  whose case counts; the ids of its interfaces have 3 more, which say that case once again.
+-#}
+{% macro short_account_id(source_system, id_expression) -%}
+    case when {{ source_system }} = 'salesforce' and length({{ id_expression }}) = 18 then substring({{ id_expression }}, 1, 15) end
+{%- endmacro %}

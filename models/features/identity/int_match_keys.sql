@@ -10,6 +10,15 @@ generic_domains as (
     select * from {{ ref('generic_email_domains') }}
 ),
 
+short_ids as (
+    select
+        account_id,
+        {{ short_account_id('source_system', 'source_account_id') }} as short_id,
+        born_on,
+        died_on
+    from lives
+),
+
 external_ids as (
     select account_id, 'external_id' as match_method, source_account_id as match_key, born_on as valid_from, died_on as valid_to from lives
     union all
@@ -17,6 +26,9 @@ external_ids as (
     union all
     select account_id, 'external_id', account_number, born_on, died_on from lives
     where account_number is not null
+    union all
+    select account_id, 'external_id', short_id, born_on, died_on from short_ids
+    where short_id is not null
 ),
 
 domains as (
