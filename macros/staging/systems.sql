@@ -17,6 +17,12 @@
     {{ return('true' if systems_filling(canonical_table) else 'false') }}
 {%- endmacro %}
 
+{#- The same for the system of one row: what a system does not fill is not known of its customers, whatever others fill. -#}
+{% macro is_filled_by(canonical_table, source_system) -%}
+    {%- set systems = systems_filling(canonical_table) -%}
+    {{ return(source_system ~ " in ('" ~ systems | join("', '") ~ "')" if systems else 'false') }}
+{%- endmacro %}
+
 {#- A key that carries its source system, so that two systems can never share one by accident. -#}
 {% macro source_key(system, id_expression) -%}
     '{{ system }}:' || {{ id_expression }}

@@ -6,6 +6,10 @@ matches as (
     select * from {{ ref('int_account_match_windows') }}
 ),
 
+entities as (
+    select * from {{ ref('int_match_entities') }}
+),
+
 invoices as (
     select * from {{ ref('invoices') }}
 ),
@@ -22,13 +26,18 @@ customers as (
     select
         account_snapshots.account_id,
         account_snapshots.snapshot_date,
-        matches.entity_id as customer_id
+        matches.entity_id as customer_id,
+        entities.source_system
     from account_snapshots
     inner join matches
         on
             account_snapshots.account_id = matches.account_id
             and matches.entity_type = 'billing_customer'
             and {{ holds_on('matches', 'account_snapshots.snapshot_date') }}
+    inner join entities
+        on
+            matches.entity_type = entities.entity_type
+            and matches.entity_id = entities.entity_id
 ),
 
 dated_invoices as (
@@ -85,17 +94,43 @@ failed as (
     group by customers.account_id, customers.snapshot_date
 ),
 
+-- The bills of a customer may also come from another system than the customer: whoever had one gets them.
+told as (
+    select
+        customer_id,
+        min({{ local_date('issued_at') }}) as invoices_since,
+        cast(null as date) as payments_since
+    from invoices
+    group by customer_id
+    union all
+    select
+        customer_id,
+        null,
+        min({{ local_date('attempted_at') }})
+    from payments
+    group by customer_id
+),
+
+-- No bill where nobody tells of bills is no good sign.
 known as (
-    select distinct account_id, snapshot_date from customers
+    select
+        customers.account_id,
+        customers.snapshot_date,
+        max(case when {{ is_filled_by('invoices', 'customers.source_system') }} or told.invoices_since <= customers.snapshot_date then 1 else 0 end) as invoices_are_known,
+        max(case when {{ is_filled_by('payments', 'customers.source_system') }} or told.payments_since <= customers.snapshot_date then 1 else 0 end) as payments_are_known
+    from customers
+    left join told
+        on customers.customer_id = told.customer_id
+    group by customers.account_id, customers.snapshot_date
 ),
 
 final as (
     select
         known.account_id,
         known.snapshot_date,
-        case when {{ is_connected('invoices') }} then coalesce(overdue.days_overdue, 0) end as days_overdue,
-        cast(case when {{ is_connected('invoices') }} then coalesce(overdue.overdue_amount, 0) end as decimal(18, 4)) as overdue_amount,
-        case when {{ is_connected('payments') }} then coalesce(failed.failed_payments_90d, 0) end as failed_payments_90d
+        case when known.invoices_are_known = 1 then coalesce(overdue.days_overdue, 0) end as days_overdue,
+        cast(case when known.invoices_are_known = 1 then coalesce(overdue.overdue_amount, 0) end as decimal(18, 4)) as overdue_amount,
+        case when known.payments_are_known = 1 then coalesce(failed.failed_payments_90d, 0) end as failed_payments_90d
     from known
     left join overdue
         on known.account_id = overdue.account_id and known.snapshot_date = overdue.snapshot_date

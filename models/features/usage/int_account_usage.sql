@@ -91,6 +91,7 @@ running as (
     where is_observed = 1
 ),
 
+-- Actions that name nobody, as a server's, do not say how many people there were; where nobody acted, there were none.
 final as (
     select
         running.account_id,
@@ -113,8 +114,14 @@ final as (
         coalesce(windows.self_service_actions_90d, 0) as self_service_actions_90d,
         coalesce(windows.failure_days_28d, 0) as failure_days_28d,
         coalesce(windows.features_used_28d, 0) as features_used_28d,
-        case when {{ is_connected('product_users') }} then coalesce(users.active_users_28d, 0) end as active_users_28d,
-        case when {{ is_connected('product_users') }} then coalesce(users.active_users_7d, 0) end as active_users_7d
+        case
+            when {{ is_connected('product_users') }} and (users.active_users_28d > 0 or coalesce(windows.actions_28d, 0) = 0)
+                then coalesce(users.active_users_28d, 0)
+        end as active_users_28d,
+        case
+            when {{ is_connected('product_users') }} and (users.active_users_28d > 0 or coalesce(windows.actions_28d, 0) = 0)
+                then coalesce(users.active_users_7d, 0)
+        end as active_users_7d
     from running
     left join windows
         on running.account_id = windows.account_id and running.snapshot_date = windows.snapshot_date
