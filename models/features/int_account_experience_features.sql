@@ -12,6 +12,10 @@ usage as (
     select * from {{ ref('int_account_usage') }}
 ),
 
+silences as (
+    select * from {{ ref('int_account_silences') }}
+),
+
 first_value as (
     select * from {{ ref('int_account_first_value') }}
 ),
@@ -52,7 +56,10 @@ final as (
 
         -- usage
         {{ days_between('usage.first_active_on', 'account_snapshots.snapshot_date') }} as days_since_first_active,
-        {{ days_between('usage.last_active_on', 'account_snapshots.snapshot_date') }} as days_since_last_active,
+        coalesce(
+            {{ days_between('usage.last_active_on', 'account_snapshots.snapshot_date') }},
+            {{ days_between('silences.silent_since', 'account_snapshots.snapshot_date') }}
+        ) as days_since_last_active,
         usage.active_days_28d,
         usage.actions_28d,
         case when catalogue.core_features_offered > 0 then usage.core_actions_28d end as core_actions_28d,
@@ -96,7 +103,7 @@ final as (
     from account_snapshots
     inner join revenue
         on account_snapshots.account_id = revenue.account_id and account_snapshots.snapshot_date = revenue.snapshot_date
-    {%- for relation in ['usage', 'first_value', 'outcomes', 'tickets', 'reopenings', 'surveys', 'sentiments'] %}
+    {%- for relation in ['usage', 'silences', 'first_value', 'outcomes', 'tickets', 'reopenings', 'surveys', 'sentiments'] %}
     left join {{ relation }}
         on account_snapshots.account_id = {{ relation }}.account_id and account_snapshots.snapshot_date = {{ relation }}.snapshot_date
     {%- endfor %}

@@ -73,6 +73,15 @@ opportunity_ends as (
     where account_id is not null and valid_to is not null
 ),
 
+-- A workspace that was seen is silent since then, where nobody ever used it.
+workspaces as (
+    select
+        entity_id,
+        first_seen_on
+    from {{ ref('int_match_entities') }}
+    where entity_type = 'workspace' and first_seen_on is not null
+),
+
 -- Every row that a snapshot may depend on, with the date before which it cannot have mattered.
 rows_read as (
     {{ input_digests('account', 'inputs.account_id', 'inputs.born_on', ref('int_account_lives')) }}
@@ -116,6 +125,8 @@ rows_read as (
     {{ input_digests('survey_respondent', 'inputs.respondent_id', local_date('inputs.responded_at'), ref('survey_responses')) }}
     union all
     {{ input_digests('workspace', 'inputs.workspace_id', 'inputs.activity_date', ref('int_user_days')) }}
+    union all
+    {{ input_digests('workspace', 'inputs.entity_id', 'inputs.first_seen_on', 'workspaces') }}
     union all
     {{ input_digests('everybody', "'feature_catalogue'", "'1900-01-01'", ref('feature_catalogue')) }}
     {%- for seed in policy_seeds() %}
