@@ -2,6 +2,10 @@ with lives as (
     select * from {{ ref('int_account_lives') }}
 ),
 
+heirs as (
+    select * from {{ ref('int_account_heirs') }}
+),
+
 attributes as (
     select * from {{ ref('int_account_attributes') }}
 ),
@@ -53,7 +57,7 @@ keys as (
     select * from names
 ),
 
--- A key ends with its account; what belonged to a merged account belongs to its successor from that day on.
+-- A key ends with its account; what belonged to a merged account belongs to its heirs, one after the other.
 living as (
     select
         keys.account_id,
@@ -68,20 +72,17 @@ living as (
 
 inherited as (
     select
-        lives.successor_account_id as account_id,
+        heirs.heir_account_id as account_id,
         keys.match_method,
         keys.match_key,
-        lives.died_on as valid_from,
-        successors.died_on as valid_to
+        heirs.valid_from,
+        heirs.valid_to
     from keys
     inner join lives
         on keys.account_id = lives.account_id
-    inner join lives as successors
-        on lives.successor_account_id = successors.account_id
-    where
-        lives.died_on is not null
-        and (keys.valid_to is null or keys.valid_to >= lives.died_on)
-        and (successors.died_on is null or successors.died_on > lives.died_on)
+    inner join heirs
+        on keys.account_id = heirs.account_id
+    where keys.valid_to is null or keys.valid_to >= lives.died_on
 ),
 
 held as (
