@@ -14,6 +14,10 @@ schemes as (
     select * from {{ ref('segment_schemes') }}
 ),
 
+named as (
+    select distinct segment_scheme from schemes
+),
+
 -- Who has no candidate any more has no next start either: of each snapshot, the first one from then on at which the scheme is not in force.
 scheme_ends as (
     select
@@ -23,7 +27,7 @@ scheme_ends as (
             partition by named.segment_scheme order by snapshots.snapshot_date
             rows between current row and unbounded following
         ) as ended_on
-    from (select distinct segment_scheme from schemes) as named
+    from named
     cross join snapshots
     left join schemes
         on
