@@ -305,19 +305,22 @@ def show(result: Mapping[str, Any]) -> None:
 
 def read_cases(connection: duckdb.DuckDBPyConnection) -> list[Case]:
     """Customers of all cohorts that had a score, with what their components lacked on the day of observation."""
-    outcomes = _place(connection, "int_validation_outcomes")
-    points, results = _place(connection, "int_health_points"), _place(connection, "int_health_results")
+    outcomes, scores, parts = (
+        _place(connection, name)
+        for name in ("int_validation_outcomes", "fct_health_scores", "fct_health_score_components")
+    )
+    # From the public tables, which are kept: what they are made of holds the rows of the last run alone.
     found = connection.execute(
         f"""
         select any_value(outcomes.observed_on), any_value(outcomes.period_to), any_value(outcomes.is_churned),
-            any_value(results.computed_score),
-            map_from_entries(list((points.component, (100 - points.points) / 100) order by points.component))
+            any_value(scores.computed_score),
+            map_from_entries(list((parts.component, (100 - parts.points) / 100) order by parts.component))
         from {outcomes} as outcomes
-        inner join {results} as results
-            on outcomes.account_id = results.account_id and outcomes.observed_on = results.snapshot_date
-        inner join {points} as points
-            on outcomes.account_id = points.account_id and outcomes.observed_on = points.snapshot_date
-        where results.computed_score is not null and points.status = 'scored'
+        inner join {scores} as scores
+            on outcomes.account_id = scores.account_id and outcomes.observed_on = scores.snapshot_date
+        inner join {parts} as parts
+            on outcomes.account_id = parts.account_id and outcomes.observed_on = parts.snapshot_date
+        where scores.computed_score is not null and parts.status = 'scored'
         group by outcomes.account_id, outcomes.period_from
         order by any_value(outcomes.observed_on), outcomes.account_id
         """

@@ -22,7 +22,7 @@ from law_builds import AS_OF, D, LawBuild
 if find_spec("sklearn") is None:
     without_extra("calibrate", "sklearn")
 
-from strata.calibrate import Case, Model, Settings, calibrated, fit, known_on, rows
+from strata.calibrate import Case, Model, Settings, calibrated, fit, known_on, read_cases, rows
 from strata.errors import InputError
 from strata.policy import check_policy
 from strata.policy.models import ChurnRiskCoefficient
@@ -106,6 +106,19 @@ def test_the_figures_are_of_days_that_no_model_was_fitted_on(cases: list[Case]) 
 def test_too_few_churned_are_refused(cases: list[Case]) -> None:
     with pytest.raises(InputError, match="fewer than 20"):
         calibrated(cases[:100], SETTINGS, dt.date(2026, 6, 30), {})
+
+
+def test_a_daily_run_leaves_every_case(base: LawBuild, day_after_day: LawBuild) -> None:
+    """What a run works out anew is a part of the history; a model is fitted on all of it."""
+    found = []
+    for build in (base, day_after_day):
+        with duckdb.connect(str(build.database), read_only=True) as connection:
+            found.append(read_cases(connection))
+    whole, daily = found
+    assert len(whole) > 100
+    assert sum(case.churned for case in whole) > 0
+    assert all(case.lacks and all(0 <= lack <= 1 for lack in case.lacks.values()) for case in whole)
+    assert daily == whole
 
 
 def test_sql_scores_as_python_does(base: LawBuild) -> None:
