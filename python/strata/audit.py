@@ -12,7 +12,7 @@ from typing import Any
 
 from strata.audit_source import AuditSource, duckdb_source
 from strata.dbt_runner import read_manifest
-from strata.errors import BuildError, Finding
+from strata.errors import BuildError, Finding, StrataError, writing
 from strata.gx import Expected
 from strata.project import Project
 from strata.publish import PublicTable, public_tables
@@ -469,7 +469,7 @@ def audit(project: Project, source: AuditSource | None = None, gate: bool = Fals
     """Audits the public tables where they were built and leaves the results under reports/audit.
 
     source: the build; None for the build file. gate: judge by GATES too. The caller holds the build lock. Raises
-    BuildError when there is no build to audit.
+    BuildError when there is no build to audit, StrataError when the results cannot be written.
     """
     if source is None:
         with duckdb_source(project) as build_file:
@@ -484,7 +484,6 @@ def audit(project: Project, source: AuditSource | None = None, gate: bool = Fals
     laws, skipped = _judge_laws(source, project, tables, findings, (*LAWS, *(GATES if gate else ())))
     expectations = _judge_tables(source, tables, columns, findings)
     results = project.reports_dir / "audit" / f"{manifest['metadata'].get('invocation_id') or 'latest'}.json"
-    results.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "failed": bool(findings),
         "as_of": project.as_of.isoformat(),
@@ -493,7 +492,9 @@ def audit(project: Project, source: AuditSource | None = None, gate: bool = Fals
         "laws_without_tables": skipped,
         "tables": expectations,
     }
-    results.write_text(json.dumps(content, indent=2, default=str), encoding="utf-8")
+    with writing(results, "let the folder reports of the project be writable", StrataError):
+        results.parent.mkdir(parents=True, exist_ok=True)
+        results.write_text(json.dumps(content, indent=2, default=str), encoding="utf-8")
     return AuditResult(tuple(findings), len(tables), len(laws), tuple(skipped), results)
 
 

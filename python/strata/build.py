@@ -98,13 +98,15 @@ def audit_and_publish(project: Project, engine: PublishingEngine, gate: bool = F
     return publication
 
 
-def policy_findings(project: Project, policy_dir: Path) -> Sequence[Finding]:
+def policy_findings(project: Project, policy_dir: Path, option: str = "--policy-dir") -> Sequence[Finding]:
     """What `strata check policy` says about a folder of policy seeds.
 
-    Raises InputError when the folder is not there.
+    option: the one that names it. Raises InputError when the folder is not there.
     """
     if not policy_dir.is_dir():
-        raise InputError(f"no folder {project.shown(policy_dir)}", "name the policy's folder with --policy-dir")
+        own = policy_dir == project.policy_dir
+        remedy = "the project wants its policy there" if own else f"name the policy's folder with {option}"
+        raise InputError(f"no folder {project.shown(policy_dir)}", remedy)
     from strata.policy import check_policy
 
     return check_policy(

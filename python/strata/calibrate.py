@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from strata.console import say, table
-from strata.errors import InputError, StrataError
+from strata.errors import InputError, StrataError, writing
 from strata.policy.checks.risks import INTERCEPT
 from strata.project import Project
 
@@ -248,9 +248,15 @@ def proposal(model: Model, weights: Mapping[str, float]) -> list[dict[str, Any]]
 
 
 def write(project: Project, result: Mapping[str, Any]) -> Path:
-    """Puts the coefficients where the policy lies, in place of those that were there."""
+    """Puts the coefficients where the policy lies, in place of those that were there.
+
+    Raises InputError where nobody may write.
+    """
     path = project.policy_dir / FILE
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with (
+        writing(project.shown(path), "let the policy seeds be writable, or leave --write out"),
+        path.open("w", encoding="utf-8", newline="") as file,
+    ):
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(result["rows"])

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from strata.console import print_json, say, show_error, show_findings, stdout, step
-from strata.errors import Finding, InputError, StrataError
+from strata.errors import Finding, InputError, StrataError, writing
 from strata.project import load_project, parse_day
 
 app = typer.Typer(
@@ -463,7 +463,8 @@ def feed_command(
             typer.echo(feed.as_lines(changes), nl=False)
             say(f"{len(changes):,} changes after {after}", style="green")
             return
-        delivery = feed.deliver(published, out.resolve(), limit)
+        with writing(out, "name another folder with --out"):
+            delivery = feed.deliver(published, out.resolve(), limit)
     if delivery.file is None:
         say(f"nothing new after change {delivery.until}", style="green")
     else:
@@ -516,11 +517,11 @@ def validate_command(
     """Whether the score predicts churn, from the published tables; says so when it does not."""
     from strata import validate
 
+    if plot is not None:
+        validate.check_plot(plot)
     project = load_project(project_dir, company, warehouse=warehouse, target=target)
     result = validate.validate(project)
     if plot is not None:
-        if not validate.can_draw():
-            raise InputError("the plot needs altair and vl-convert-python", "install the extra: make setup-bench")
         validate.draw(result, plot)
         say(f"plot: {project.shown(plot.resolve())}")
     if as_json:
@@ -550,8 +551,10 @@ def calibrate_command(
     debug: Debug = False,
 ) -> None:
     """Fit the churn risk on the last DuckDB build, judge it out of time, and give its coefficients as policy rows."""
-    from strata import calibrate, proposal, reliability
+    from strata import calibrate, proposal, reliability, validate
 
+    if plot is not None:
+        validate.check_plot(plot)
     project = load_project(project_dir, company, None, as_of, warehouse)
     result = calibrate.calibrate(project, every)
     if plot is not None:
@@ -559,7 +562,8 @@ def calibrate_command(
         say(f"plot: {project.shown(plot.resolve())}")
     if propose is not None:
         text = proposal.as_diff(project.policy_dir, project.root, result["proposal"], project.as_of)
-        propose.write_text(text, encoding="utf-8")
+        with writing(propose, "name another file with --propose"):
+            propose.write_text(text, encoding="utf-8")
         say(f"proposal: {project.shown(propose.resolve())}; `git apply` takes it, nothing else does")
     if as_json:
         print_json(result)

@@ -3,7 +3,8 @@
 Exit codes: 0 fine, 1 the input, the policy or the result was found wanting, 2 something is broken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -81,3 +82,15 @@ class AuditError(StrataError):
 
 class PublishError(StrataError):
     """The audited tables could not be put in place. Exit code 2; readers keep what they had."""
+
+
+@contextmanager
+def writing(path: Path, remedy: str, broken: type[StrataError] = InputError) -> Iterator[None]:
+    """Around what writes a file, or into a folder: what the system refuses is an expected failure.
+
+    broken: what it then is; InputError where somebody named the path.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise broken(f"{path} cannot be written: {error.strerror or error}", remedy) from error

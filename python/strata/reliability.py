@@ -5,16 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from strata.errors import InputError
-from strata.validate import can_draw
+from strata.validate import check_plot, save_plot
 
 
 def draw(figures: Mapping[str, Any], path: Path) -> None:
     """The fifths of `strata calibrate`, out of time, with their intervals (Wilson). Needs the extra `bench`.
 
-    figures: out_of_time of a calibration. Raises InputError when the packages are not there, or it abstains.
+    figures: out_of_time of a calibration. Raises InputError as check_plot does, or when it abstains.
     """
-    if not can_draw():
-        raise InputError("the plot needs altair and vl-convert-python", "install the extra: make setup-bench")
+    check_plot(path)
     if "calibration" not in figures:
         raise InputError("too few churned out of time: there is nothing to draw", "wait for more")
     import altair as alt
@@ -35,9 +34,7 @@ def draw(figures: Mapping[str, Any], path: Path) -> None:
         + base.mark_rule().encode(x=x, y="lower:Q", y2="upper:Q")
         + honest.encode(x="at:Q", y="at:Q")
     ).properties(width=320, height=320)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    options = {"inline": True} if path.suffix == ".html" else {}
-    chart.configure(font="sans-serif").configure_view(stroke=None).save(str(path), **options)
+    save_plot(chart, path)
 
 
 def _wilson(share: float, cases: int, z: float = 1.96) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from strata.build import policy_findings
 from strata.console import step
 from strata.dbt_runner import read_manifest, run_dbt
 from strata.engines import read_target
-from strata.errors import Finding, InputError
+from strata.errors import Finding, InputError, writing
 from strata.lock import build_lock
 from strata.project import Project
 from strata.publish import STORAGE_VERSION, PublicTable, public_tables
@@ -112,15 +112,17 @@ class Simulation:
 def simulate(project: Project, policy_dir: Path, out: Path | None = None) -> Simulation:
     """Applies the policy of a folder to the features of the last build and compares.
 
-    out: folder of the results; else reports/simulate. Raises InputError when the policy is refused or there is no
-    build, BuildError when the models cannot be built with it.
+    out: folder of the results; else reports/simulate. Raises InputError when the policy is refused, there is no build
+    or nobody may write there, BuildError when the models cannot be built with it.
     """
     if read_target(project).kind != "duckdb":
         raise InputError("a policy is simulated on the build file of DuckDB", "leave --target out")
-    _stop_at_errors(policy_findings(project, policy_dir))
+    _stop_at_errors(policy_findings(project, policy_dir, "--policy"))
     out = out or project.reports_dir / "simulate"
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="strata-simulate-", dir=out) as folder:
+    with writing(project.shown(out), "name another folder with --out"):
+        out.mkdir(parents=True, exist_ok=True)
+        place = tempfile.TemporaryDirectory(prefix="strata-simulate-", dir=out)
+    with place as folder:
         scratch = _scratch(project, policy_dir, Path(folder))
         with step("copy the build"):
             _copy_build(project, scratch)
@@ -136,7 +138,8 @@ def simulate(project: Project, policy_dir: Path, out: Path | None = None) -> Sim
             manifest = read_manifest(scratch)
             result = _kept(scratch, public_tables(manifest), out / RESULT_FILE)
             found = _compared(project, result, out / REPORT_FILE, _not_simulated(project, policy_dir, manifest))
-    found.report.write_text(report(found), encoding="utf-8")
+    with writing(project.shown(found.report), "name another folder with --out"):
+        found.report.write_text(report(found), encoding="utf-8")
     return found
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from strata.console import say, table
+from strata.errors import InputError, writing
 from strata.project import Project
 from strata.published import Published, Row, open_published
 
+PLOTS = (".svg", ".png", ".html")
 SUBJECTS = ("churn_risk", "health_score")
 _POOLED = "select * from fct_health_validation where cohort = 'all'"
 
@@ -109,9 +111,20 @@ def show(result: Mapping[str, Any]) -> None:
         say(line, style="bold")
 
 
-def can_draw() -> bool:
-    """Are the packages of the plot there?"""
-    return all(importlib.util.find_spec(name) is not None for name in ("altair", "vl_convert"))
+def check_plot(path: Path) -> None:
+    """Raises InputError when nothing can be drawn into a file of that name, or what draws is not installed."""
+    if path.suffix not in PLOTS:
+        raise InputError(f"no plot can be drawn into {path}", f"name a file that ends in {', '.join(PLOTS)}")
+    if any(importlib.util.find_spec(name) is None for name in ("altair", "vl_convert")):
+        raise InputError("the plot needs altair and vl-convert-python", "install the extra: make setup-bench")
+
+
+def save_plot(chart: Any, path: Path) -> None:
+    """Draws a chart of altair into a file; a page carries all it needs. Raises InputError where nobody may write."""
+    options = {"inline": True} if path.suffix == ".html" else {}
+    with writing(path, "name another file with --plot"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        chart.configure(font="sans-serif").configure_view(stroke=None).save(str(path), **options)
 
 
 def draw(result: Mapping[str, Any], path: Path) -> None:
@@ -158,9 +171,7 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
         + right.mark_rule().encode(x="auc_lower:Q", x2="auc_upper:Q", y=y)
         + right.mark_rule(strokeDash=[4, 4]).encode(x=alt.datum(0.5)),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    options = {"inline": True} if path.suffix == ".html" else {}
-    chart.configure(font="sans-serif").configure_view(stroke=None).save(str(path), **options)
+    save_plot(chart, path)
 
 
 _COLUMNS = [

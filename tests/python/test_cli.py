@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import ROOT, Ended, Shop
 from strata.errors import Finding, InputError
@@ -52,6 +53,55 @@ def test_bad_option_is_one_message_with_a_remedy(strata: Strata, arguments: list
     assert ended.err.count("error:") == 1
     assert "remedy:" in ended.err
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("command", ["validate", "calibrate"])
+def test_a_plot_of_an_unknown_kind_is_refused_before_anything_is_read(
+    strata: Strata, tmp_path: Path, command: str
+) -> None:
+    ended = strata(command, "--project-dir", ROOT, "--warehouse", tmp_path, "--plot", tmp_path / "churn.foo")
+    assert (ended.code, ended.out) == (1, "")
+    assert "no plot can be drawn into" in ended.err
+    assert "remedy: name a file that ends in .svg, .png, .html" in ended.err
+
+
+def test_the_remedy_names_the_option_of_the_command(strata: Strata) -> None:
+    ended = strata("simulate", "--project-dir", ROOT, "--policy", "/nowhere")
+    assert (ended.code, ended.out) == (1, "")
+    assert "no folder /nowhere" in ended.err
+    assert "--policy-dir" not in ended.err
+    assert "with --policy" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("command", "remedy"),
+    [
+        (["feed", "--out", "file/feed"], "name another folder with --out"),
+        (["calibrate", "--propose", "nowhere/weights.diff"], "name another file with --propose"),
+        (["simulate", "--policy", f"{ROOT}/seeds/policy", "--out", "file/out"], "name another folder with --out"),
+    ],
+)
+def test_a_place_where_nobody_may_write_is_one_message(
+    strata: Strata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], remedy: str
+) -> None:
+    """Below a file nobody can write, not even who may write everywhere."""
+    (tmp_path / "file").touch()
+    duckdb.connect(str(tmp_path / "strata.duckdb")).close()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("strata.calibrate.calibrate", lambda project, every: {"proposal": []})
+    monkeypatch.setattr("strata.proposal.as_diff", lambda *_: "a diff")
+    ended = strata(*command, "--project-dir", ROOT, "--warehouse", tmp_path)
+    assert (ended.code, ended.out) == (1, "")
+    assert f"error: {command[-1]} cannot be written" in ended.err
+    assert f"remedy: {remedy}" in ended.err
+
+
+def test_reports_that_cannot_be_written_are_one_message(shop: Shop, strata: Strata) -> None:
+    (shop.root / "reports").touch()
+    ended = strata("check", "raw", "--project-dir", shop.root)
+    assert ended.code == 2
+    assert "cannot be written" in ended.err
+    assert "remedy: let the folder reports of the project be writable" in ended.err
 
 
 def test_unknown_company_is_answered_with_those_there_are(strata: Strata) -> None:

@@ -318,6 +318,12 @@ def test_a_foreign_folder_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["config"]["accounts"] == 21
 
 
+def test_a_place_where_nobody_may_write_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(GenerateError, match="cannot be written"):
+        generate(_config(tmp_path / "file" / "raw", accounts=20))
+
+
 def test_a_run_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     out = tmp_path / "raw"
     generate(_config(out, accounts=20))

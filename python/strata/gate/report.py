@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from strata.errors import Finding
+from strata.errors import Finding, StrataError, writing
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --bad: #c0392b; --warn: #b9770e; --good: #1e8449; }
@@ -62,12 +62,16 @@ class GateReport:
 
 
 def write_report(folder: Path, report: GateReport) -> tuple[Path, Path]:
-    """Writes results.json and index.html into the folder and returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes results.json and index.html into the folder and returns their paths.
+
+    Raises StrataError where nobody may write.
+    """
     results, page = folder / "results.json", folder / "index.html"
     content: dict[str, Any] = {"blocked": any(item.severity == "error" for item in report.findings), **asdict(report)}
-    results.write_text(json.dumps(content, indent=2, default=str), encoding="utf-8")
-    page.write_text(_page(report), encoding="utf-8")
+    with writing(folder, "let the folder reports of the project be writable", StrataError):
+        folder.mkdir(parents=True, exist_ok=True)
+        results.write_text(json.dumps(content, indent=2, default=str), encoding="utf-8")
+        page.write_text(_page(report), encoding="utf-8")
     return results, page
 
 

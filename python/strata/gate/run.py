@@ -42,7 +42,7 @@ def check_raw(project: Project) -> GateResult:
     """Checks the raw tables of every system that is switched on and leaves a report under reports/gate.
 
     Reads counts, shares and types; no value of a text column leaves the raw tables.
-    Raises InputError when the sources files cannot be understood.
+    Raises InputError when the sources files cannot be understood, StrataError when the report cannot be written.
     """
     started = datetime.now(UTC)
     tables = read_sources(project)

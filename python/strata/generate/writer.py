@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from strata.errors import writing
 from strata.generate.config import GenerateConfig, GenerateError
 from strata.generate.schemas import SCHEMAS, TableKey
 
@@ -143,12 +144,16 @@ def check_target(config: GenerateConfig) -> None:
 
 @contextmanager
 def raw_folder(config: GenerateConfig) -> Iterator[RawFolder]:
-    """A folder to write into. Leaving it well puts it in the place of config.out; leaving it by an error removes it."""
+    """A folder to write into. Leaving it well puts it in the place of config.out; leaving it by an error removes it.
+
+    Raises GenerateError where nobody may write.
+    """
     out = config.out.absolute()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _clear_up(out)
     partial = out.parent / f".{out.name}.partial-{os.getpid()}"
-    partial.mkdir()
+    with writing(out, "Give another folder with --out.", GenerateError):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        _clear_up(out)
+        partial.mkdir()
     folder = RawFolder(partial)
     try:
         yield folder

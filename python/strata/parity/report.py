@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
+from strata.errors import StrataError, writing
 from strata.parity.compare import TableResult
 from strata.parity.run import ParityResult
 from strata.project import Project
@@ -31,11 +32,12 @@ def as_json(result: ParityResult) -> dict[str, Any]:
 
 
 def write_report(project: Project, result: ParityResult) -> Path:
-    """Leaves the result under reports/parity and returns the file."""
+    """Leaves the result under reports/parity and returns the file. Raises StrataError where nobody may write."""
     name = "-".join([*([project.company] if project.company else []), *result.targets])
     path = project.reports_dir / "parity" / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(as_json(result), indent=2) + "\n", encoding="utf-8")
+    with writing(path, "let the folder reports of the project be writable", StrataError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(as_json(result), indent=2) + "\n", encoding="utf-8")
     return path
 
 
