@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from strata.console import say, table
+from strata.console import say, table, tell
 from strata.errors import InputError, StrataError, writing
 from strata.policy.checks.risks import INTERCEPT
 from strata.project import Project
@@ -264,7 +264,7 @@ def write(project: Project, result: Mapping[str, Any]) -> Path:
 
 
 def show(result: Mapping[str, Any]) -> None:
-    """Figures and proposal as tables on stdout, the plain word last."""
+    """The result on stdout: figures and proposal as tables, and last how good it is."""
     seen = result["out_of_time"]
     table(
         "Models fitted",
@@ -295,13 +295,14 @@ def show(result: Mapping[str, Any]) -> None:
     )
     say("each model knows what was over on its first day; the proposal changes nothing until a person writes it")
     if seen["abstains"]:
-        say(f"out of time: {seen['churned']} churned of {seen['cases']:,}, too few to say how good it is", style="bold")
+        few = f"{seen['churned']} churned of {seen['cases']:,}, too few to say how good it is"
+        tell(f"out of time: {few}", style="bold")
         return
     for name, figure in (("churn risk", seen["auc"]), ("health score", seen["auc_of_health_score"])):
         value, lower, upper = figure
         doubt = " no better than chance" if lower <= 0.5 else ""
-        say(f"out of time, {name}: AUC {value:.3f} ({lower:.3f} to {upper:.3f}){doubt}", style="bold")
-    say(
+        tell(f"out of time, {name}: AUC {value:.3f} ({lower:.3f} to {upper:.3f}){doubt}", style="bold")
+    tell(
         f"out of time, churn risk: Brier {seen['brier']:.5f} against {seen['brier_of_base_rate']:.5f} of the base rate;"
         f" said {100 * seen['said']:.2f} %, followed {100 * seen['followed']:.2f} %"
         f" ({seen['churned']} churned of {seen['cases']:,})",

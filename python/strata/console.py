@@ -42,6 +42,11 @@ def say(text: str, style: str | None = None) -> None:
     stderr().print(Text(text, style=style or ""), soft_wrap=True)
 
 
+def tell(text: str, style: str | None = None) -> None:
+    """One line of a result on stdout, never wrapped."""
+    stdout().print(Text(text, style=style or ""), soft_wrap=True)
+
+
 def print_json(value: Any) -> None:
     """Machine output: one JSON document on stdout and nothing else."""
     sys.stdout.write(json.dumps(value, indent=2, default=_plain) + "\n")

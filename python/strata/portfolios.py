@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from strata.console import say, table
+from strata.console import table, tell
 from strata.errors import InputError
 from strata.published import money
 
@@ -202,7 +202,7 @@ def as_json(found: Suggestion) -> dict[str, Any]:
 
 
 def show(found: Suggestion) -> None:
-    """The suggestion as tables on stdout; what it comes to is said last."""
+    """The suggestion on stdout: tables, and last what it comes to."""
     columns = [("CSM", "left")] + [
         (f"{name} {when}", "right") for name in ("accounts", "segments", "hours") for when in ("before", "after")
     ]
@@ -220,7 +220,7 @@ def show(found: Suggestion) -> None:
                 for move in found.moves
             ],
         )
-    say(sentence(found), style="bold")
+    tell(sentence(found), style="bold")
 
 
 def sentence(found: Suggestion) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from strata.console import say, table
+from strata.console import table, tell
 from strata.errors import InputError, writing
 from strata.project import Project
 from strata.published import Published, Row, open_published
@@ -77,7 +77,7 @@ def gate_sentence(result: Mapping[str, Any]) -> str:
 
 
 def show(result: Mapping[str, Any]) -> None:
-    """The result as tables on stdout; the sentences come last, where they are read."""
+    """The result on stdout: tables, and the sentences last, where they are read."""
     if result["bands"]:
         table("By band, what followed", _COLUMNS, [_band(row) for row in result["bands"]])
     if result["deciles"]:
@@ -108,7 +108,7 @@ def show(result: Mapping[str, Any]) -> None:
             ],
         )
     for line in (*result["sentences"], gate_sentence(result)):
-        say(line, style="bold")
+        tell(line, style="bold")
 
 
 def check_plot(path: Path) -> None:

@@ -22,7 +22,7 @@ from law_builds import AS_OF, D, LawBuild
 if find_spec("sklearn") is None:
     without_extra("calibrate", "sklearn")
 
-from strata.calibrate import Case, Model, Settings, calibrated, fit, known_on, read_cases, rows
+from strata.calibrate import Case, Model, Settings, calibrated, fit, known_on, read_cases, rows, show
 from strata.errors import InputError
 from strata.policy import check_policy
 from strata.policy.models import ChurnRiskCoefficient
@@ -101,6 +101,16 @@ def test_the_figures_are_of_days_that_no_model_was_fitted_on(cases: list[Case]) 
     proposal = {one["component"]: one["proposed"] for one in found["proposal"]}
     assert proposal["bad"] > 80 > proposal["noise"]
     assert sum(proposal.values()) == pytest.approx(100)
+
+
+def test_how_good_it_is_is_a_result(cases: list[Case], capsys: pytest.CaptureFixture[str]) -> None:
+    found = calibrated(cases, SETTINGS, START + dt.timedelta(days=420), {"bad": 60.0, "noise": 40.0})
+    few = {**found, "out_of_time": {**found["out_of_time"], "abstains": True}}
+    for result, words in ((found, ("health score: AUC ", "churn risk: AUC ", ": Brier ")), (few, ("too few to say",))):
+        show(result)
+        shown = capsys.readouterr()
+        assert all(word in shown.out for word in words)
+        assert "out of time" not in shown.err
 
 
 def test_too_few_churned_are_refused(cases: list[Case]) -> None:

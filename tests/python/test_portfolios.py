@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strata.portfolios import NO_CSM, Account, as_json, juggled, sentence, suggest
+from strata.portfolios import NO_CSM, Account, as_json, juggled, sentence, show, suggest
 
 HOURS = {"high": Decimal("23.6889"), "hybrid": Decimal("6.4711"), "tech": Decimal("0.0758")}
 BOOKS = st.lists(
@@ -67,6 +68,16 @@ def test_a_large_book_is_within_capacity_and_juggles_less() -> None:
     assert all(sum((one.hours for one in own), Decimal(0)) <= Decimal("331.5") for own in after.values())
     assert juggled(after) < juggled(before)
     assert as_json(found)["moves"]
+
+
+def test_what_a_suggestion_comes_to_is_a_result(capsys: pytest.CaptureFixture[str]) -> None:
+    """Found or not: it goes where the tables go."""
+    for rows in ([("high", 0, 9), ("tech", 1, 1)], [("high", 0, 9)] * 9):
+        found = suggest(*book(rows, 2), 2 * HOURS["high"])
+        show(found)
+        shown = capsys.readouterr()
+        assert shown.out.splitlines()[-1] == sentence(found)
+        assert shown.err == ""
 
 
 def test_those_of_the_smallest_mrr_move() -> None:

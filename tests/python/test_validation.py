@@ -157,6 +157,7 @@ def test_the_whole_result_can_be_shown(silent: LawBuild, capsys: pytest.CaptureF
     validate.show(result)
     shown = capsys.readouterr()
     assert "By tenth of the ranking" in shown.out
-    assert "health_score" in shown.err
-    assert "gate: " in shown.err
+    assert all(sentence in shown.out.splitlines() for sentence in result["sentences"])
+    assert validate.gate_sentence(result) in shown.out.splitlines()
+    assert shown.err == ""
     assert "Information value by segment" in shown.out
