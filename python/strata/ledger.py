@@ -4,14 +4,11 @@ It lies in the published file itself and is carried over from the file before, s
 the one atomic step by which tables and ledger change together.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 import duckdb
 
-from strata.errors import PublishError
 from strata.sql import literal
 
 TABLE = "fct_publications"
@@ -66,20 +63,6 @@ def write_ledger(
     connection.execute(f"comment on table {into}.main.{TABLE} is {literal(DESCRIPTION)}")
     for name, (_, description) in COLUMNS.items():
         connection.execute(f"comment on column {into}.main.{TABLE}.{name} is {literal(description)}")
-
-
-def read_ledger(published: Path) -> list[Publication]:
-    """All publications, the oldest first. Raises PublishError when the published file cannot be read."""
-    try:
-        with duckdb.connect(str(published), read_only=True) as connection:
-            rows: Sequence[tuple[object, ...]] = connection.execute(
-                f"select {', '.join(COLUMNS)} from {TABLE} order by published_at, publication_id"
-            ).fetchall()
-    except duckdb.Error as error:
-        raise PublishError(
-            f"{published} cannot be read: {str(error).splitlines()[0]}", "publish first: strata build"
-        ) from error
-    return [Publication(*row) for row in rows]  # type: ignore[arg-type]
 
 
 def _columns_of(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:

@@ -18,6 +18,8 @@ import duckdb
 import pytest
 from postgres_server import Server, running_server
 from strata.cli import main
+from strata.ledger import COLUMNS, Publication
+from strata.ledger import TABLE as LEDGER
 from strata.project import Project, load_project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -153,6 +155,13 @@ def strata(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
         return Ended(code, captured.out, captured.err)
 
     return run
+
+
+def read_ledger(published: Path) -> list[Publication]:
+    """All publications of a published file, the oldest first."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        rows = connection.execute(f"select {', '.join(COLUMNS)} from {LEDGER} order by published_at, publication_id")
+        return [Publication(*row) for row in rows.fetchall()]
 
 
 def digest(path: Path) -> str:

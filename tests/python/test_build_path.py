@@ -21,8 +21,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import ROOT, Ended, digest
-from strata.ledger import read_ledger
+from conftest import ROOT, Ended, digest, read_ledger
 from strata.lock import HOLDER_FILE
 
 Strata = Callable[..., Ended]

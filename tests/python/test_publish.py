@@ -17,11 +17,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import digest
+from conftest import digest, read_ledger
 from strata.build import audit_and_publish
 from strata.engines import open_publisher
 from strata.errors import BuildError, PublishError
-from strata.ledger import COLUMNS, read_ledger
+from strata.ledger import COLUMNS
 from strata.project import Project, load_project
 from strata.publish import STORAGE_HEADER, clean_up, public_tables, publish, storage_header
 

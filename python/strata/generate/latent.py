@@ -299,11 +299,6 @@ def health_at(latent: Latent, clock: Clock, account: IntArray, times: IntArray) 
     return latent.health[account, clock.month_of(times)].astype(np.float64)
 
 
-def weeks_to_end(spells: Spells, spell: IntArray, times: IntArray) -> FloatArray:
-    """Weeks until the end of a spell; large while it lasts."""
-    return np.asarray((spells.end[spell] - times) / (7 * DAY), dtype=np.float64)
-
-
 def spell_of(spells: Spells, account: IntArray, times: IntArray) -> IntArray:
     """Row of the spell an account is in, or was in last, at each time; -1 before the first one.
 
