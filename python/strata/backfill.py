@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from strata.build import audit_and_publish, check_inputs
+from strata.build import audit_and_publish, check_inputs, refuse_days_to_come
 from strata.console import say, step
 from strata.dbt_runner import run_dbt
 from strata.engines import PublishingEngine, open_publisher
@@ -43,8 +43,10 @@ def backfill(project: Project, start: date | None, slice_days: int, skip_raw_che
     start: else the first day of history. Each slice is a run as of its last day; the rows of later days come with the
     slices after it. Readers see nothing before the last slice is audited. Run again after a failure or a kill, it goes
     on with the slice that was not finished.
-    Raises InputError when the days make no sense or the inputs block, BuildError or AuditError as a build does.
+    Raises InputError when the days make no sense or are still to come, or the inputs block, BuildError or AuditError as
+    a build does.
     """
+    refuse_days_to_come(project.as_of)
     first_day = date.fromisoformat(str(project.variables["history_start_date"]))
     start = first_day if start is None else start
     if start < first_day:

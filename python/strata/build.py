@@ -1,6 +1,7 @@
 """The whole path: check policy, check raw, dbt build, audit, publish. Safe to repeat, safe to kill."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from strata.audit import audit
@@ -20,10 +21,11 @@ def build(
 ) -> Publication:
     """Runs the whole path and returns what was published. gate: nothing is when the score no longer tells who churns.
 
-    Raises InputError when policy or raw tables block, LockedError when another build is at work, BuildError or
-    AuditError
-    when the tables could not be built or are not sound. Until the last step nothing that a reader sees changes.
+    Raises InputError when the day is still to come or policy or raw tables block, LockedError when another build is at
+    work, BuildError or AuditError when the tables could not be built or are not sound. Until the last step nothing that
+    a reader sees changes.
     """
+    refuse_days_to_come(project.as_of)
     with build_lock(project.warehouse), open_publisher(project) as engine, engine.lock():
         engine.heal()
         check_inputs(project, skip_raw_check)
@@ -32,6 +34,21 @@ def build(
             run = run_dbt(project, ["build", *flags], "dbt nodes", engine.environment)
             say("  " + ", ".join(f"{count} {status}" for status, count in sorted(run.statuses.items())))
         return audit_and_publish(project, engine, gate)
+
+
+def refuse_days_to_come(as_of: date) -> None:
+    """Raises InputError when it is that day nowhere on earth yet.
+
+    A build remembers what the CRM says under the day of the run, for good, and looks again from that day on. This is
+    where the day comes in, and the one place that holds it against the clock.
+    """
+    today = datetime.now(UTC).date()
+    if as_of > today + timedelta(days=1):
+        raise InputError(
+            f"as-of date {as_of} is still to come: the clock of this machine says {today}",
+            "give a day that has come, or set the clock: what the CRM says now would be remembered as of that day, and"
+            " nothing more until then",
+        )
 
 
 def check_inputs(project: Project, skip_raw_check: bool = False) -> None:

@@ -6,11 +6,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from strata.console import NodeProgress
+from strata.console import NodeProgress, show_findings
 from strata.errors import AuditError, BuildError, Finding
 from strata.project import Project
 
@@ -30,7 +30,7 @@ class DbtRun:
 def run_dbt(
     project: Project, command: Sequence[str], label: str, environment: Mapping[str, str] | None = None
 ) -> DbtRun:
-    """Runs one dbt command over the project's build, with progress on stderr.
+    """Runs one dbt command over the project's build, with progress on stderr, and what its tests warn of.
 
     command: the dbt subcommand and its own flags; the project's folders, vars and target are added. environment: what
     the engine wants dbt to find there.
@@ -53,6 +53,7 @@ def run_dbt(
         statuses[result["status"]] = statuses.get(result["status"], 0) + 1
     if code != 0:
         _raise_failures(project, results["results"], broken)
+    _tell_warnings(project, results["results"])
     return DbtRun(invocation_id=results["metadata"]["invocation_id"], statuses=statuses)
 
 
@@ -158,6 +159,14 @@ def _raise_failures(project: Project, results: Sequence[Mapping[str, Any]], brok
     )
 
 
+def _tell_warnings(project: Project, results: Sequence[Mapping[str, Any]]) -> None:
+    """What a test warns of is seen, though it stops nothing."""
+    if warned := [result for result in results if result["status"] == "warn"]:
+        nodes = read_manifest(project)["nodes"]
+        found = [_finding(project, nodes.get(result["unique_id"], {}), result) for result in warned[:SHOWN_FAILURES]]
+        show_findings([replace(item, severity="warning") for item in found])
+
+
 def _finding(project: Project, node: Mapping[str, Any], result: Mapping[str, Any]) -> Finding:
     unique_id = str(result["unique_id"])
     kind = unique_id.split(".")[0]
@@ -165,12 +174,16 @@ def _finding(project: Project, node: Mapping[str, Any], result: Mapping[str, Any
     path = node.get("original_file_path")
     first_lines = " ".join(str(result.get("message") or "").split())[:600]
     compiled = node.get("compiled_path")
-    remedy = f"see the query in {compiled}" if compiled else "see the model's own description"
+    remedy = "correct the model, or the rows that it reads"
+    if kind == "test":
+        remedy = f"see the query in {compiled}" if compiled else "see the model's own description"
+    # A test may say itself what it found, and what to do.
+    said = (node.get("config") or {}).get("meta") or {}
     return Finding(
         severity="error",
         file=Path(path) if path else None,
         row=None,
         column=node.get("column_name"),
-        message=f"{kind} {name}: {first_lines}",
-        remedy=remedy if kind == "test" else "correct the model, or the rows that it reads",
+        message=str(said.get("message") or f"{kind} {name}: {first_lines}"),
+        remedy=str(said.get("remedy") or remedy),
     )

@@ -22,7 +22,9 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import ROOT, Ended, digest, read_ledger
+from strata.dbt_runner import run_dbt
 from strata.lock import HOLDER_FILE
+from strata.project import load_project
 
 Strata = Callable[..., Ended]
 
@@ -281,6 +283,20 @@ def test_tables_that_break_a_law_are_not_published(company: Company, tmp_path: P
     assert "law additive_scores is broken by" in ended.err
     assert "dim_segments: has rows that share their key (segment_scheme, segment)" in ended.err
     assert digest(other.published) == before
+
+
+@pytest.mark.parametrize(("as_of", "warns"), [(AS_OF, False), ("2026-06-29", True)])
+def test_a_run_that_looks_at_nothing_says_so(
+    company: Company, tmp_path: Path, capsys: pytest.CaptureFixture[str], as_of: str, warns: bool
+) -> None:
+    """The last look at what the CRM overwrites was for a later day: after one for a day to come nobody would know."""
+    shutil.copytree(company.warehouse, tmp_path / "warehouse")
+    project = load_project(ROOT, raw_dir=company.raw, as_of=as_of, warehouse=tmp_path / "warehouse")
+    command = ["test", "--select", "last_look_was_not_for_a_later_day"]
+    done = run_dbt(project, command, "dbt nodes")
+    said = capsys.readouterr().err
+    assert ("warn" in done.statuses, "pass" in done.statuses) == (warns, not warns)
+    assert ("is not remembered" in said) == ("out of observed_accounts and" in said) == warns
 
 
 @pytest.mark.slow

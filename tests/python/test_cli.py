@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import ROOT, Ended, Shop
+from strata.build import refuse_days_to_come
 from strata.errors import Finding, InputError
 from strata.project import load_project
 
@@ -102,6 +104,18 @@ def test_reports_that_cannot_be_written_are_one_message(shop: Shop, strata: Stra
     assert ended.code == 2
     assert "cannot be written" in ended.err
     assert "remedy: let the folder reports of the project be writable" in ended.err
+
+
+@pytest.mark.parametrize("words", [["build", "--as-of"], ["backfill", "--to"]])
+def test_a_day_to_come_is_refused_before_anything_is_done(shop: Shop, strata: Strata, words: list[str]) -> None:
+    """One day is left for those to whom the clock of the machine, or UTC, is behind."""
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    refuse_days_to_come(tomorrow)
+    ended = strata(*words, str(tomorrow + timedelta(days=2)), "--project-dir", shop.root)
+    assert (ended.code, ended.out) == (1, "")
+    assert "is still to come" in ended.err
+    assert ended.err.count("remedy:") == 1
+    assert not (shop.root / "warehouse").exists()
 
 
 def test_unknown_company_is_answered_with_those_there_are(strata: Strata) -> None:
