@@ -1,5 +1,6 @@
 """DuckDB: models read the raw files in place, and the build is one file."""
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -15,6 +16,13 @@ from strata.ledger import Publication
 from strata.project import Project
 from strata.publish import PublicTable, clean_up, publish
 from strata.sql import literal, quoted
+
+# What DuckDB says where another process has a file open, where what it read is damaged, and where that was the log, of
+# what is not in the file yet. All else (no right to open it, no memory, too many open files, a newer version) says
+# nothing of what is in the file, which holds the observed history.
+LOCKED = "could not set lock on file"
+DAMAGED = ("not a valid duckdb database file", "corrupt", "could not read enough bytes", "serialization error")
+LOG = "failure while replaying wal file"
 
 
 class DuckDBEngine(Closing):
@@ -64,9 +72,10 @@ class DuckDBEngine(Closing):
         return nullcontext()
 
     def heal(self) -> None:
-        """Clears away what a killed build left. A build file that cannot be opened is moved aside.
+        """Clears away what a killed build left. A build file that is damaged is moved aside, or its log alone.
 
-        Raises LockedError when another program has the build file open.
+        Raises LockedError when another program has the build file open, BuildError when it cannot be opened for any
+        other reason than that it is damaged.
         """
         project = self._project
         for path in clean_up(project):
@@ -76,19 +85,38 @@ class DuckDBEngine(Closing):
         try:
             duckdb.connect(str(project.build_db)).close()
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            if "lock" in reason.lower():
-                raise LockedError(
-                    f"{project.shown(project.build_db)} is open in another program: {reason}",
-                    "close it there; read strata.duckdb instead, which is never locked",
-                ) from error
-            aside = f"{project.build_db.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-            name = project.build_db.name
-            say(f"  {name} cannot be opened ({reason}); kept as {aside}, building anew", style="yellow")
-            for suffix in ("", ".wal"):
-                part = project.build_db.with_name(project.build_db.name + suffix)
-                if part.exists():
-                    part.replace(project.warehouse / (aside + suffix))
+            self._set_aside(error)
+            self.heal()
+
+    def _set_aside(self, error: duckdb.Error) -> None:
+        """Moves the build file, or only its log, out of the way where the error says that it is damaged."""
+        path = self._project.build_db
+        log = path.with_name(path.name + ".wal")
+        shown, reason = self._project.shown(path), str(error).splitlines()[0]
+        # Without the path: a folder may have any name.
+        words = str(error).replace(str(path), "").lower()
+        if LOCKED in words:
+            raise LockedError(
+                f"{shown} is open in another program: {reason}",
+                "close it there; read strata.duckdb instead, which is never locked",
+            ) from error
+        parts = [part for part in (path, log) if part.exists()]
+        readable = all(os.access(part, os.R_OK) for part in parts)
+        if not readable or not any(one in words for one in DAMAGED):
+            raise BuildError(
+                f"{shown} cannot be opened: {reason}",
+                "mend what it names and run it again; the file stays where it is, for it holds the observed history,"
+                " what the sources said before: only who can do without that moves it away",
+            ) from error
+        lost = "building anew: the observed history in it, what the sources said before, begins anew, too"
+        if LOG in words and log in parts:
+            parts, lost = [log], "what the file itself holds is kept"
+        aside = f"{path.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        places = {part: path.with_name(aside + part.name.removeprefix(path.name)) for part in parts}
+        name = parts[0].name
+        say(f"  {name} cannot be opened ({reason}); kept as {places[parts[0]].name}, {lost}", style="yellow")
+        for part, place in places.items():
+            part.replace(place)
 
     def audit_source(self) -> AbstractContextManager[AuditSource]:
         """The build file."""
