@@ -10,6 +10,7 @@ from strata.dbt_runner import read_manifest, run_dbt
 from strata.engines import PublishingEngine, open_publisher, read_target
 from strata.errors import AuditError, BuildError, Finding, InputError
 from strata.gate import check_raw
+from strata.last_build import whole_build
 from strata.ledger import Publication
 from strata.lock import build_lock
 from strata.project import Project
@@ -90,12 +91,14 @@ def _counted(counts: Mapping[str, int]) -> str:
 def audit_and_publish(project: Project, engine: PublishingEngine, gate: bool = False) -> Publication:
     """The last two steps. The caller holds both locks.
 
-    Raises AuditError or PublishError, BuildError when the last build was one of another engine.
+    Raises AuditError, PublishError (also when the last run was not a whole build), BuildError when it was one of
+    another engine.
     """
     manifest = read_manifest(project)
     built, kind = manifest["metadata"].get("adapter_type"), read_target(project).kind
     if built != kind:
         raise BuildError(f"the last build was one on {built}, not on {kind}", "run `strata build` on this target first")
+    whole_build(engine, manifest)
     with step("audit"):
         with engine.audit_source() as source:
             result = audit(project, source, gate)

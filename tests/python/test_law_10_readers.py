@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from conftest import Ended, digest
 from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company, D, LawBuild
@@ -80,6 +81,12 @@ class Place:
         (self.warehouse / "target").mkdir(parents=True, exist_ok=True)
         shutil.copyfile(build.database, self.warehouse / "build.duckdb")
         shutil.copyfile(build.manifest, self.warehouse / "target" / "manifest.json")
+        # The builds that tests share leave the seeds and the tests out; this one is to be taken for a whole one.
+        with duckdb.connect(str(self.warehouse / "build.duckdb")) as connection:
+            connection.execute(
+                "create table main_features.whole_build as select 'test' as invocation_id, snapshot_date as as_of_date"
+                " from main_features.int_snapshots where is_current"
+            )
 
 
 class Reader:
@@ -194,6 +201,12 @@ def test_readers_see_whole_builds_only_whenever_a_run_is_killed(
     for words, longest in BUILD_KILLS:
         kill_after(place.start("build", AS_OF), words, chance.uniform(0, longest))
         assert digest(place.published) == before, f"killed after {words!r}"
+    # What the last of them left is no whole build, and nobody can publish it by hand.
+    refused = place.start("publish", AS_OF)
+    _, said = refused.communicate(timeout=300)
+    assert refused.returncode == 2, said
+    assert "was not a whole build" in said
+    assert digest(place.published) == before
     seen = reader.readings()
     assert len(seen) > 10
     assert {json.dumps(one) for one in seen} == {json.dumps(reading(place.published))}
