@@ -10,7 +10,7 @@ from strata.dbt_runner import read_manifest, run_dbt
 from strata.engines import PublishingEngine, open_publisher, read_target
 from strata.errors import AuditError, BuildError, Finding, InputError
 from strata.gate import check_raw
-from strata.last_build import whole_build
+from strata.last_build import on_its_day, whole_build
 from strata.ledger import Publication
 from strata.lock import build_lock
 from strata.project import Project
@@ -88,17 +88,22 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in sorted(counts.items()))
 
 
-def audit_and_publish(project: Project, engine: PublishingEngine, gate: bool = False) -> Publication:
-    """The last two steps. The caller holds both locks.
+def audit_and_publish(
+    project: Project, engine: PublishingEngine, gate: bool = False, as_of: str | None = None
+) -> Publication:
+    """The last two steps, for the day of the build. The caller holds both locks. as_of: the day that a person gave.
 
-    Raises AuditError, PublishError (also when the last run was not a whole build), BuildError when it was one of
-    another engine.
+    Raises InputError when that is another day, AuditError, PublishError (also when the last run was not a whole build),
+    BuildError when it was one of another engine.
     """
     manifest = read_manifest(project)
-    built, kind = manifest["metadata"].get("adapter_type"), read_target(project).kind
-    if built != kind:
-        raise BuildError(f"the last build was one on {built}, not on {kind}", "run `strata build` on this target first")
-    whole_build(engine, manifest)
+    adapter, kind = manifest["metadata"].get("adapter_type"), read_target(project).kind
+    if adapter != kind:
+        raise BuildError(
+            f"the last build was one on {adapter}, not on {kind}", "run `strata build` on this target first"
+        )
+    built = whole_build(engine, manifest)
+    project = on_its_day(project, built.as_of, as_of)
     with step("audit"):
         with engine.audit_source() as source:
             result = audit(project, source, gate)
@@ -110,7 +115,7 @@ def audit_and_publish(project: Project, engine: PublishingEngine, gate: bool = F
             )
         say(f"  {result.tables} public tables keep {result.laws} laws")
     with step("publish"):
-        publication = engine.publish(manifest, public_tables(manifest))
+        publication = engine.publish(manifest, public_tables(manifest), built)
         say(
             f"  {engine.readers_find}: {publication.table_count} tables, {publication.row_count:,} rows"
             f", as of {publication.as_of_date}, policy {publication.policy_version}"

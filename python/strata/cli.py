@@ -33,6 +33,9 @@ Company = Annotated[
 ]
 RawDir = Annotated[Path | None, typer.Option("--raw-dir", help="Folder of the raw tables; else var raw_dir.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="The day the run is for, YYYY-MM-DD; else var as_of_date.")]
+BuiltFor = Annotated[
+    str | None, typer.Option("--as-of", help="The day that the last build is for, YYYY-MM-DD, to be sure of it.")
+]
 Warehouse = Annotated[
     Path | None,
     typer.Option(
@@ -215,7 +218,7 @@ def backfill_command(
 def audit_command(
     project_dir: ProjectDir = None,
     company: Company = None,
-    as_of: AsOf = None,
+    as_of: BuiltFor = None,
     warehouse: Warehouse = None,
     target: Target = None,
     gate: Gate = False,
@@ -224,12 +227,16 @@ def audit_command(
 ) -> None:
     """Audit the built tables against their grain, ranges and the laws, without building or publishing."""
     from strata.audit import audit
+    from strata.dbt_runner import read_manifest
     from strata.engines import open_publisher
+    from strata.last_build import day_of_build, on_its_day
     from strata.lock import build_lock
 
-    project = load_project(project_dir, company, None, as_of, warehouse, target)
-    with build_lock(project.warehouse), open_publisher(project) as engine, engine.audit_source() as source:
-        result = audit(project, source, gate)
+    project = load_project(project_dir, company, warehouse=warehouse, target=target)
+    with build_lock(project.warehouse), open_publisher(project) as engine:
+        project = on_its_day(project, day_of_build(engine, read_manifest(project)), as_of)
+        with engine.audit_source() as source:
+            result = audit(project, source, gate)
     say(f"results: {project.shown(result.results)}")
     _report(result.findings, as_json, f"{result.tables} public tables keep {result.laws} laws")
 
@@ -238,7 +245,7 @@ def audit_command(
 def publish_command(
     project_dir: ProjectDir = None,
     company: Company = None,
-    as_of: AsOf = None,
+    as_of: BuiltFor = None,
     warehouse: Warehouse = None,
     target: Target = None,
     as_json: AsJson = False,
@@ -249,9 +256,9 @@ def publish_command(
     from strata.engines import open_publisher
     from strata.lock import build_lock
 
-    project = load_project(project_dir, company, None, as_of, warehouse, target)
+    project = load_project(project_dir, company, warehouse=warehouse, target=target)
     with build_lock(project.warehouse), open_publisher(project) as engine, engine.lock():
-        publication = audit_and_publish(project, engine)
+        publication = audit_and_publish(project, engine, as_of=as_of)
     if as_json:
         print_json(asdict(publication))
 
@@ -376,7 +383,7 @@ def simulate_command(
     policy: Annotated[Path, typer.Option("--policy", help="Folder of the other policy: seeds/policy, edited.")],
     project_dir: ProjectDir = None,
     company: Company = None,
-    as_of: AsOf = None,
+    as_of: BuiltFor = None,
     warehouse: Warehouse = None,
     target: Target = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the results; else reports/simulate.")] = None,
@@ -386,8 +393,8 @@ def simulate_command(
     """Who would move, with how much MRR, if another policy were in force: on the features of the last build."""
     from strata.simulate import report, simulate
 
-    project = load_project(project_dir, company, None, as_of, warehouse, target)
-    found = simulate(project, policy.resolve(), out.resolve() if out is not None else None)
+    project = load_project(project_dir, company, warehouse=warehouse, target=target)
+    found = simulate(project, policy.resolve(), out.resolve() if out is not None else None, as_of)
     if as_json:
         print_json(asdict(found))
     else:
@@ -537,7 +544,7 @@ def validate_command(
 def calibrate_command(
     project_dir: ProjectDir = None,
     company: Company = None,
-    as_of: AsOf = None,
+    as_of: BuiltFor = None,
     warehouse: Warehouse = None,
     every: Annotated[int, typer.Option("--every", min=1, help="Days after which the model is fitted anew.")] = 90,
     write: Annotated[bool, typer.Option("--write", help="Put the coefficients into the policy seeds.")] = False,
@@ -552,10 +559,13 @@ def calibrate_command(
 ) -> None:
     """Fit the churn risk on the last DuckDB build, judge it out of time, and give its coefficients as policy rows."""
     from strata import calibrate, proposal, reliability, validate
+    from strata.last_build import day_of_build_file, on_its_day
 
     if plot is not None:
         validate.check_plot(plot)
-    project = load_project(project_dir, company, None, as_of, warehouse)
+    project = load_project(project_dir, company, warehouse=warehouse)
+    if project.build_db.is_file():
+        project = on_its_day(project, day_of_build_file(project), as_of)
     result = calibrate.calibrate(project, every)
     if plot is not None:
         reliability.draw(result["out_of_time"], plot)

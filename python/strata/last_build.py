@@ -6,13 +6,15 @@ Every run writes the day into int_snapshots; a whole one also leaves the row of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from strata.errors import BuildError, PublishError
+from strata.errors import BuildError, InputError, PublishError
+from strata.project import Project, parse_day
+from strata.sql import quoted
 
 if TYPE_CHECKING:
     from strata.engines import Engine
@@ -48,6 +50,49 @@ def whole_build(engine: Engine, manifest: Mapping[str, Any]) -> WholeBuild:
             "run `strata build`",
         )
     return WholeBuild(str(found[0][0]), found[0][1])
+
+
+def on_its_day(project: Project, day: date, named: str | None) -> Project:
+    """The project on the day of its last build, whatever the var says. named: the day that a person gave.
+
+    Raises InputError when that is another one: what was built for one day says nothing of another.
+    """
+    if named is not None and parse_day(named, "--as-of") != day:
+        raise InputError(
+            f"the last build is as of {day}, not {named}",
+            f"leave --as-of out, or run `strata build --as-of {named}` first",
+        )
+    return replace(project, as_of=day)
+
+
+def day_of_build(engine: Engine, manifest: Mapping[str, Any]) -> date:
+    """The day that the last run was for, whole or not. Raises BuildError when nothing can be read there."""
+    with duckdb.connect() as connection:
+        return _current(engine.read_table(connection, _schema(manifest), SNAPSHOTS))
+
+
+def day_of_build_file(project: Project) -> date:
+    """The same of the build file of DuckDB, without what else dbt left. Raises BuildError when it cannot be read."""
+    try:
+        with duckdb.connect(str(project.build_db), read_only=True) as connection:
+            found = connection.execute(
+                "select table_schema from information_schema.tables where table_name = ?", [SNAPSHOTS]
+            ).fetchall()
+            if found:
+                return _current(connection.table(f"{quoted(str(found[0][0]))}.{SNAPSHOTS}"))
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise BuildError(
+            f"{project.shown(project.build_db)} cannot be read: {reason}", "run `strata build` first"
+        ) from error
+    raise BuildError(f"{project.shown(project.build_db)} has no table {SNAPSHOTS}", "run `strata build` first")
+
+
+def _current(snapshots: duckdb.DuckDBPyRelation) -> date:
+    days: list[date] = [day for day, current in snapshots.project("snapshot_date, is_current").fetchall() if current]
+    if not days:
+        raise BuildError(f"{SNAPSHOTS} has no current day", "run `strata build` first")
+    return days[0]
 
 
 def _schema(manifest: Mapping[str, Any]) -> str:

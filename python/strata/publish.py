@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from strata.errors import PublishError
 from strata.feed import RECORDS as FEED_RECORDS
 from strata.feed import TABLE as FEED
 from strata.feed import write_changes
+from strata.last_build import WholeBuild
 from strata.ledger import TABLE as LEDGER
 from strata.ledger import Publication, write_ledger
 from strata.project import Project
@@ -88,8 +89,10 @@ def _grains(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return grains
 
 
-def publish(project: Project, manifest: Mapping[str, Any], tables: Sequence[PublicTable]) -> Publication:
-    """Publishes the public tables of the build file and returns the new row of the ledger.
+def publish(
+    project: Project, manifest: Mapping[str, Any], tables: Sequence[PublicTable], built: WholeBuild
+) -> Publication:
+    """Publishes the public tables of the build file and returns the new row of the ledger. built: the run they are of.
 
     The caller holds the build lock and has audited the tables. Raises PublishError when anything stands in the way;
     readers then keep what they had.
@@ -101,7 +104,7 @@ def publish(project: Project, manifest: Mapping[str, Any], tables: Sequence[Publ
     clean_up(project)
     unfinished = project.published_db.with_name(f".{project.published_db.name}.{os.getpid()}.tmp")
     try:
-        publication, rows = _write(project, manifest, tables, unfinished)
+        publication, rows = _write(project, manifest, tables, built, unfinished)
         _make_durable(unfinished)
         _verify(unfinished, rows)
         unfinished.chmod(0o444)
@@ -136,7 +139,11 @@ def storage_header(path: Path) -> int:
 
 
 def _write(
-    project: Project, manifest: Mapping[str, Any], tables: Sequence[PublicTable], unfinished: Path
+    project: Project,
+    manifest: Mapping[str, Any],
+    tables: Sequence[PublicTable],
+    built: WholeBuild,
+    unfinished: Path,
 ) -> tuple[Publication, dict[str, int]]:
     with duckdb.connect() as connection:
         connection.execute(f"set temp_directory = {literal(str(project.warehouse / _SPILL))}")
@@ -152,10 +159,10 @@ def _write(
         publication = Publication(
             publication_id=f"{now:%Y%m%dT%H%M%S%f}-{digest[:8]}",
             published_at=now,
-            as_of_date=project.as_of,
-            policy_version=_policy_version(connection, project, manifest),
+            as_of_date=built.as_of,
+            policy_version=_policy_version(connection, built.as_of, manifest),
             project_version=project_version(project),
-            dbt_invocation_id=str(manifest["metadata"].get("invocation_id") or ""),
+            dbt_invocation_id=built.invocation_id,
             table_count=len(tables),
             row_count=sum(rows.values()),
             content_hash=digest,
@@ -204,17 +211,17 @@ def _content_hash(connection: duckdb.DuckDBPyConnection, tables: Sequence[Public
     return digest.hexdigest()
 
 
-def _policy_version(connection: duckdb.DuckDBPyConnection, project: Project, manifest: Mapping[str, Any]) -> str:
-    """The policy version in force on the as-of date, from the seed policy_versions as it was built."""
+def _policy_version(connection: duckdb.DuckDBPyConnection, as_of: date, manifest: Mapping[str, Any]) -> str:
+    """The policy version in force on a day, from the seed policy_versions as it was built."""
     seed = policy_versions_seed(manifest)
     row = connection.execute(
         f"select policy_version from build.{quoted(seed[0])}.{quoted(seed[1])}"
         " where cast(valid_from as date) <= ? and (valid_to is null or ? < cast(valid_to as date))"
         " order by valid_from desc, policy_version desc limit 1",
-        [project.as_of, project.as_of],
+        [as_of, as_of],
     ).fetchone()
     if row is None:
-        raise no_policy_version(project)
+        raise no_policy_version(as_of)
     return str(row[0])
 
 
@@ -226,10 +233,10 @@ def policy_versions_seed(manifest: Mapping[str, Any]) -> tuple[str, str]:
     raise PublishError("the project has no seed policy_versions", "restore seeds/policy/policy_versions.csv")
 
 
-def no_policy_version(project: Project) -> PublishError:
+def no_policy_version(as_of: date) -> PublishError:
     """What to raise when none covers the as-of date."""
     return PublishError(
-        f"no policy version is in force on {project.as_of}",
+        f"no policy version is in force on {as_of}",
         "give one a validity that covers it, in policy_versions.csv",
     )
 

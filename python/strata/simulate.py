@@ -8,6 +8,7 @@ import csv
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from strata.console import step
 from strata.dbt_runner import read_manifest, run_dbt
 from strata.engines import read_target
 from strata.errors import Finding, InputError, writing
+from strata.last_build import day_of_build_file, on_its_day
 from strata.lock import build_lock
 from strata.project import Project
 from strata.publish import STORAGE_VERSION, PublicTable, public_tables
@@ -109,23 +111,31 @@ class Simulation:
     report: Path
 
 
-def simulate(project: Project, policy_dir: Path, out: Path | None = None) -> Simulation:
-    """Applies the policy of a folder to the features of the last build and compares.
+def simulate(project: Project, policy_dir: Path, out: Path | None = None, as_of: str | None = None) -> Simulation:
+    """Applies the policy of a folder to the features of the last build, on the day of that build, and compares.
 
-    out: folder of the results; else reports/simulate. Raises InputError when the policy is refused, there is no build
-    or nobody may write there, BuildError when the models cannot be built with it.
+    out: folder of the results; else reports/simulate. as_of: the day that a person gave. Raises InputError when the
+    build is for another day or not there, the policy is refused, or nobody may write there, BuildError when the models
+    cannot be built with it.
     """
     if read_target(project).kind != "duckdb":
         raise InputError("a policy is simulated on the build file of DuckDB", "leave --target out")
-    _stop_at_errors(policy_findings(project, policy_dir, "--policy"))
-    out = out or project.reports_dir / "simulate"
-    with writing(project.shown(out), "name another folder with --out"):
-        out.mkdir(parents=True, exist_ok=True)
-        place = tempfile.TemporaryDirectory(prefix="strata-simulate-", dir=out)
-    with place as folder:
-        scratch = _scratch(project, policy_dir, Path(folder))
-        with step("copy the build"):
-            _copy_build(project, scratch)
+    with ExitStack() as stack:
+        # One lock over both: the day that was read is that of the build that is copied.
+        with build_lock(project.warehouse):
+            if not project.build_db.is_file():
+                raise InputError(f"no build in {project.shown(project.build_db)}", "run `strata build` first")
+            project = on_its_day(project, day_of_build_file(project), as_of)
+            _stop_at_errors(policy_findings(project, policy_dir, "--policy"))
+            out = out or project.reports_dir / "simulate"
+            with writing(project.shown(out), "name another folder with --out"):
+                out.mkdir(parents=True, exist_ok=True)
+                place = tempfile.TemporaryDirectory(prefix="strata-simulate-", dir=out)
+            folder = stack.enter_context(place)
+            scratch = _scratch(project, policy_dir, Path(folder))
+            with step("copy the build"):
+                shutil.copyfile(project.build_db, scratch.build_db)
+        _keep_today(scratch)
         with step("apply the policy"):
             # With no test: they stand on all models, and the policy has been checked.
             left_out = [word for kind in ("unit_test", "test") for word in ("--exclude-resource-type", kind)]
@@ -167,12 +177,8 @@ def _scratch(project: Project, policy_dir: Path, place: Path) -> Project:
     return replace(project, root=root, warehouse=place, overrides=MappingProxyType(overrides))
 
 
-def _copy_build(project: Project, scratch: Project) -> None:
-    """The build file as it stands, and in it today's public tables once more, in the schema `before`."""
-    with build_lock(project.warehouse):
-        if not project.build_db.is_file():
-            raise InputError(f"no build in {project.shown(project.build_db)}", "run `strata build` first")
-        shutil.copyfile(project.build_db, scratch.build_db)
+def _keep_today(scratch: Project) -> None:
+    """In the copy of the build today's public tables once more, in the schema `before`."""
     with duckdb.connect(str(scratch.build_db)) as connection:
         connection.execute("create schema before")
         rows = connection.execute(

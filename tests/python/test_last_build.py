@@ -1,4 +1,4 @@
-"""Readers get what a whole run built: what every run says of itself, and what `strata publish` makes of it.
+"""Readers get what a whole run built, for its own day: what every run says of itself, and what commands make of it.
 
 On a project of one model for readers, one test and one seed, with the hooks and macros of the real one.
 """
@@ -16,6 +16,7 @@ import duckdb
 import pytest
 from conftest import Ended, digest
 from dbt_runs import ROOT, start_dbt
+from strata.ledger import read_ledger
 
 Strata = Callable[..., Ended]
 
@@ -152,3 +153,33 @@ def test_where_nothing_was_built_that_is_said(little: Little, strata: Strata) ->
     assert ended.code == 2
     assert "int_snapshots cannot be read" in ended.err
     assert "run `strata build` first" in ended.err
+
+
+# --- the day of the build, whatever var as_of_date says ---------------------------------------------------------------
+
+
+def test_what_is_published_has_the_day_and_the_run_of_the_build(little: Little, strata: Strata) -> None:
+    ((run, _),) = little.said()
+    # The manifest is then that of another run.
+    assert little.dbt("compile", as_of=dt.date(2026, 6, 30)) == 0
+    assert strata("publish", "--project-dir", little.root).code == 0
+    assert strata("publish", "--project-dir", little.root, "--as-of", DAY.isoformat()).code == 0
+    published = read_ledger(little.published)
+    assert [(entry.as_of_date, entry.dbt_invocation_id) for entry in published] == [(DAY, run)] * 2
+
+
+def test_the_audit_is_for_the_day_of_the_build_and_needs_no_whole_one(little: Little, strata: Strata) -> None:
+    assert little.dbt("run", "--select", "int_snapshots", as_of=DAY_THAT_FAILS) == 0
+    ended = strata("audit", "--project-dir", little.root)
+    assert ended.code == 0, ended.err
+    results = max((little.root / "reports" / "audit").glob("*.json"), key=lambda path: path.stat().st_mtime)
+    assert json.loads(results.read_text())["as_of"] == DAY_THAT_FAILS.isoformat()
+
+
+@pytest.mark.parametrize("command", [["publish"], ["audit"], ["simulate", "--policy", "anywhere"], ["calibrate"]])
+def test_another_day_than_that_of_the_build_is_refused(little: Little, strata: Strata, command: list[str]) -> None:
+    ended = strata(*command, "--project-dir", little.root, "--as-of", "2026-06-30")
+    assert ended.code == 1
+    assert "the last build is as of 2026-07-15, not 2026-06-30" in ended.err
+    assert "remedy: leave --as-of out, or run `strata build --as-of 2026-06-30` first" in ended.err
+    assert not little.published.exists()

@@ -25,6 +25,7 @@ from strata.engines import open_publisher
 from strata.engines.postgres import PostgresEngine
 from strata.engines.postgres_publish import Publisher
 from strata.errors import InputError, LockedError, PublishError
+from strata.last_build import WholeBuild
 from strata.ledger import Publication
 from strata.project import Project, load_project
 from strata.publish import PublicTable
@@ -319,6 +320,7 @@ MANIFEST = {
         }
     },
 }  # fmt: skip
+BUILT = WholeBuild("test", date(2026, 7, 15))
 
 
 class Toy:
@@ -342,7 +344,7 @@ class Toy:
                 f" {self.number} as build{more} from generate_series(1, {ROWS}) as n"
             )
         tables = [PublicTable(name, "toy_build", name, f"Table {name}.", {"id": "Key."}, ("id",)) for name in names]
-        return self.publisher(patience).publish(MANIFEST, tables)
+        return self.publisher(patience).publish(MANIFEST, tables, BUILT)
 
     def publisher(self, patience: float = 60) -> Publisher:
         variables = {**self.project.variables, "publish_patience_seconds": patience}
@@ -403,7 +405,7 @@ def test_the_change_feed_outlives_a_swap(toy: Toy) -> None:
             "drop table if exists toy_build.fct_feed_records; create table toy_build.fct_feed_records as"
             f" select * from (values {records}) as records(feed, record_key, record)"
         )
-        toy.publisher().publish(MANIFEST, [table])
+        toy.publisher().publish(MANIFEST, [table], BUILT)
     changes = "select change_number, record_key, operation, record from toy.fct_changes order by change_number"
     assert toy.server.rows(changes, user="toy_reader") == [
         (1, "a", "insert", "1"), (2, "b", "insert", "1"), (3, "a", "update", "2"), (4, "b", "delete", None),
@@ -438,7 +440,7 @@ def test_a_role_that_is_not_there_is_told_before_anything_changes(toy: Toy) -> N
     toy.publish()
     publisher = Publisher(toy.project, toy.engine.connection, "toy", ("nobody_here",))
     with pytest.raises(PublishError, match="no role nobody_here"):
-        publisher.publish(MANIFEST, [PublicTable("dim_a", "toy_build", "dim_a", "", {}, ("id",))])
+        publisher.publish(MANIFEST, [PublicTable("dim_a", "toy_build", "dim_a", "", {}, ("id",))], BUILT)
     assert toy.shown() == [(1, ROWS)]
 
 
@@ -572,7 +574,7 @@ KILLED = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from test_postgres import MANIFEST, TABLES
+from test_postgres import BUILT, MANIFEST, TABLES
 from strata.engines import open_publisher
 from strata.engines.postgres_publish import Publisher
 from strata.project import load_project
@@ -580,7 +582,7 @@ from strata.publish import PublicTable
 project = load_project(Path({root!r}), target="postgres")
 with open_publisher(project) as engine:
     tables = [PublicTable(name, "toy_build", name, "", {{}}, ("id",)) for name in TABLES]
-    Publisher(project, engine.connection, "toy", ()).publish(MANIFEST, tables)
+    Publisher(project, engine.connection, "toy", ()).publish(MANIFEST, tables, BUILT)
 """
 
 
@@ -614,5 +616,5 @@ def test_a_publication_that_is_killed_changes_nothing_and_the_next_one_heals(toy
 def test_the_ledger_says_the_day_and_the_policy(toy: Toy) -> None:
     publication = toy.publish()
     rows = toy.server.rows("select as_of_date, policy_version, table_count, row_count from toy.fct_publications")
-    assert rows == [(toy.project.as_of, "v1", len(TABLES), len(TABLES) * ROWS)]
-    assert isinstance(publication.as_of_date, date)
+    assert rows == [(BUILT.as_of, "v1", len(TABLES), len(TABLES) * ROWS)]
+    assert (publication.as_of_date, publication.dbt_invocation_id) == (BUILT.as_of, BUILT.invocation_id)

@@ -21,6 +21,7 @@ from conftest import digest, read_ledger
 from strata.build import audit_and_publish
 from strata.engines import open_publisher
 from strata.errors import BuildError, PublishError
+from strata.last_build import WholeBuild
 from strata.ledger import COLUMNS
 from strata.project import Project, load_project
 from strata.publish import STORAGE_HEADER, clean_up, public_tables, publish, storage_header
@@ -46,7 +47,8 @@ def node(name: str, **more: Any) -> dict[str, Any]:
 
 
 MANIFEST: Mapping[str, Any] = {
-    "metadata": {"invocation_id": "run-1"},
+    # That of the last dbt command, which may have been another one than the build.
+    "metadata": {"invocation_id": "run-2"},
     "nodes": {
         "model.strata.dim_things": node("dim_things"),
         "model.strata.fct_things": node("fct_things"),
@@ -97,7 +99,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def publish_now(project: Project) -> None:
-    publish(project, MANIFEST, public_tables(MANIFEST))
+    publish(project, MANIFEST, public_tables(MANIFEST), WholeBuild("run-1", project.as_of))
 
 
 def query(project: Project, sql: str) -> list[tuple[Any, ...]]:

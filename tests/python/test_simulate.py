@@ -68,7 +68,8 @@ def project(company: Company, day_after_day: LawBuild, tmp_path_factory: pytest.
     (warehouse / "target").mkdir()
     shutil.copyfile(day_after_day.database, warehouse / "build.duckdb")
     shutil.copyfile(day_after_day.manifest, warehouse / "target" / "manifest.json")
-    loaded = load_project(ROOT, raw_dir=company.folder, as_of=AS_OF.isoformat(), warehouse=warehouse)
+    # The day of the var is another one than that of the build, as it is where runs are scheduled.
+    loaded = load_project(ROOT, raw_dir=company.folder, as_of="2026-07-15", warehouse=warehouse)
     overrides = {**loaded.overrides, "history_start_date": HISTORY_START.isoformat()}
     return replace(loaded, overrides=MappingProxyType(overrides))
 
@@ -77,6 +78,7 @@ def project(company: Company, day_after_day: LawBuild, tmp_path_factory: pytest.
 def simulated(project: Project, policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Simulation:
     before = digest(project.build_db)
     found = simulate(project, policy, tmp_path_factory.mktemp("simulation"))
+    assert found.as_of == AS_OF
     assert digest(project.build_db) == before
     assert not project.published_db.exists()
     assert sorted(path.name for path in found.result.parent.iterdir()) == ["report.md", "simulation.duckdb"]

@@ -36,6 +36,7 @@ from strata.engines import open_engine
 from strata.engines.spark import SparkEngine
 from strata.engines.spark_publish import SHOWN, Publisher
 from strata.gx import Expected
+from strata.last_build import WholeBuild
 from strata.ledger import TABLE as LEDGER
 from strata.parity import ParityOptions, run_parity
 from strata.publish import PublicTable
@@ -345,6 +346,7 @@ def public(name: str, columns: Sequence[str]) -> PublicTable:
     )
 
 
+BUILT = WholeBuild("test", date(2026, 7, 15))
 TABLES = [public("dim_things", ["account_id", "build"]), public("fct_scores", ["account_id", "snapshot_date", "build"])]
 # Added by the second build only: a table and a column that the first does not have.
 MORE = [
@@ -390,9 +392,10 @@ def builds_seen(session: Any, names: Sequence[str]) -> dict[str, set[int]]:
 @pytest.mark.slow
 def test_views_show_the_new_build_with_its_texts_and_the_ledger_remembers(session: Any) -> None:
     build(session, 1)
-    first = publisher(session).publish(MANIFEST, TABLES)
+    first = publisher(session).publish(MANIFEST, TABLES, BUILT)
+    assert (first.as_of_date, first.dbt_invocation_id) == (BUILT.as_of, BUILT.invocation_id)
     build(session, 2, more=True)
-    second = publisher(session).publish(MANIFEST, MORE)
+    second = publisher(session).publish(MANIFEST, MORE, BUILT)
     assert builds_seen(session, ["dim_things", "fct_scores", "fct_new"]) == {
         "dim_things": {2},
         "fct_scores": {2},
@@ -410,7 +413,7 @@ def test_views_show_the_new_build_with_its_texts_and_the_ledger_remembers(sessio
     assert described["colour"] == "What colour says"
     # A table that is no longer public goes, and what the publication before last showed goes too.
     build(session, 3)
-    publisher(session).publish(MANIFEST, TABLES)
+    publisher(session).publish(MANIFEST, TABLES, BUILT)
     assert sorted(publisher(session).views()) == sorted(["dim_things", "fct_scores", LEDGER, SHOWN])
     databases = [row[0] for row in session.sql("show databases like 'shown__*'").collect()]
     assert len(databases) == 2
@@ -423,7 +426,7 @@ class KilledError(Exception):
 @pytest.mark.slow
 def test_killed_at_any_statement_readers_have_one_build_and_the_next_publication_heals(session: Any) -> None:
     build(session, 1)
-    publisher(session).publish(MANIFEST, TABLES)
+    publisher(session).publish(MANIFEST, TABLES, BUILT)
     statements = 0
     shown = 1
     outcomes: set[int] = set()
@@ -433,7 +436,7 @@ def test_killed_at_any_statement_readers_have_one_build_and_the_next_publication
         dying = publisher(session)
         dying._run = killed_after(dying._run, statements)  # type: ignore[method-assign]
         try:
-            dying.publish(MANIFEST, TABLES)
+            dying.publish(MANIFEST, TABLES, BUILT)
         except KilledError:
             survived = False
         else:
@@ -447,7 +450,7 @@ def test_killed_at_any_statement_readers_have_one_build_and_the_next_publication
             break
         assert entries >= 1
         build(session, number + 1)
-        publisher(session).publish(MANIFEST, TABLES)
+        publisher(session).publish(MANIFEST, TABLES, BUILT)
         assert builds_seen(session, ["dim_things", "fct_scores"]) == {
             "dim_things": {number + 1},
             "fct_scores": {number + 1},
@@ -476,7 +479,7 @@ def killed_after(run: Callable[[str], list[Any]], statements: int) -> Callable[[
 def test_a_reader_that_loops_over_the_tables_never_sees_one_missing_empty_or_mixed(session: Any) -> None:
     names = ["dim_things", "fct_scores"]
     build(session, 1)
-    publisher(session).publish(MANIFEST, TABLES)
+    publisher(session).publish(MANIFEST, TABLES, BUILT)
     wrong: list[str] = []
     rounds = [0, 0]
     over = threading.Event()
@@ -504,7 +507,7 @@ def test_a_reader_that_loops_over_the_tables_never_sees_one_missing_empty_or_mix
     try:
         for number in range(2, 6):
             build(session, number)
-            publisher(session).publish(MANIFEST, TABLES)
+            publisher(session).publish(MANIFEST, TABLES, BUILT)
     finally:
         over.set()
         reader.join()

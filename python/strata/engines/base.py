@@ -22,6 +22,7 @@ from strata.project import Project
 
 if TYPE_CHECKING:
     from strata.audit_source import AuditSource
+    from strata.last_build import WholeBuild
     from strata.ledger import Publication
     from strata.publish import PublicTable
 
@@ -112,10 +113,11 @@ class PublishingEngine(Engine, Protocol):
         """The built tables, for the audit. Raises BuildError when they cannot be read."""
         ...
 
-    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable]) -> Publication:
+    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable], built: WholeBuild) -> Publication:
         """Puts the audited tables in place for readers, all at once, and returns the new row of the ledger.
 
-        Only under the lock. Raises PublishError when anything stands in the way; readers then keep what they had.
+        built: the run that made them, and its day. Only under the lock. Raises PublishError when anything stands in the
+        way; readers then keep what they had.
         """
         ...
 

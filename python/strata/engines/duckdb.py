@@ -12,6 +12,7 @@ from strata.audit_source import AuditSource, duckdb_source
 from strata.console import say
 from strata.engines.base import Closing, Loaded
 from strata.errors import BuildError, LockedError
+from strata.last_build import WholeBuild
 from strata.ledger import Publication
 from strata.project import Project
 from strata.publish import PublicTable, clean_up, publish
@@ -122,9 +123,9 @@ class DuckDBEngine(Closing):
         """The build file."""
         return duckdb_source(self._project)
 
-    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable]) -> Publication:
+    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable], built: WholeBuild) -> Publication:
         """Swaps the published file; see strata.publish."""
-        return publish(self._project, manifest, tables)
+        return publish(self._project, manifest, tables, built)
 
     def published_tables(self) -> Sequence[str]:
         """The tables of the published file."""

@@ -22,6 +22,7 @@ from strata.engines.postgres_audit import PostgresSource
 from strata.engines.postgres_publish import Publisher
 from strata.engines.profile import read_target
 from strata.errors import BuildError, InputError, LockedError, StrataError
+from strata.last_build import WholeBuild
 from strata.ledger import Publication
 from strata.load.postgres import load
 from strata.project import Project
@@ -199,9 +200,9 @@ class PostgresEngine(Closing):
         finally:
             source.close()
 
-    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable]) -> Publication:
+    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable], built: WholeBuild) -> Publication:
         """Swaps the schema behind the readers' views; see strata.engines.postgres_publish."""
-        return self._publisher().publish(manifest, tables)
+        return self._publisher().publish(manifest, tables, built)
 
     def published_tables(self) -> Sequence[str]:
         """The views of the published schema."""

@@ -20,7 +20,7 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg2
@@ -35,6 +35,7 @@ from strata.feed import DESCRIPTION as FEED_DESCRIPTION
 from strata.feed import RECORDS as FEED_RECORDS
 from strata.feed import TABLE as FEED
 from strata.feed import changes_sql
+from strata.last_build import WholeBuild
 from strata.ledger import COLUMNS as LEDGER_COLUMNS
 from strata.ledger import DESCRIPTION as LEDGER_DESCRIPTION
 from strata.ledger import TABLE as LEDGER
@@ -94,7 +95,7 @@ class Publisher:
         self._roles = reader_roles
         self._patience = float(project.variables.get("publish_patience_seconds", 600))
 
-    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable]) -> Publication:
+    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable], built: WholeBuild) -> Publication:
         """Fills a new schema, waits for old snapshots, swaps. Raises PublishError; readers then keep what they had."""
         if not tables:
             raise PublishError(
@@ -104,7 +105,7 @@ class Publisher:
         fresh = f"{self._prefix}{now:%Y%m%dT%H%M%S%f}"
         try:
             self._check_roles()
-            publication = self._fill(manifest, tables, fresh, now)
+            publication = self._fill(manifest, tables, built, fresh, now)
             deadline = time.monotonic() + self._patience
             self._await_old_snapshots(deadline)
             self._swap(tables, fresh, deadline)
@@ -152,7 +153,12 @@ class Publisher:
                     )
 
     def _fill(
-        self, manifest: Mapping[str, Any], tables: Sequence[PublicTable], fresh: str, now: datetime
+        self,
+        manifest: Mapping[str, Any],
+        tables: Sequence[PublicTable],
+        built: WholeBuild,
+        fresh: str,
+        now: datetime,
     ) -> Publication:
         """A schema with all that readers will see, committed; no view shows it yet."""
         with self._connection, self._connection.cursor() as cursor:
@@ -176,10 +182,10 @@ class Publisher:
             publication = Publication(
                 publication_id=f"{now:%Y%m%dT%H%M%S%f}-{digest.hexdigest()[:8]}",
                 published_at=now,
-                as_of_date=self._project.as_of,
-                policy_version=self._policy_version(cursor, manifest),
+                as_of_date=built.as_of,
+                policy_version=self._policy_version(cursor, built.as_of, manifest),
                 project_version=project_version(self._project),
-                dbt_invocation_id=str(manifest["metadata"].get("invocation_id") or ""),
+                dbt_invocation_id=built.invocation_id,
                 table_count=len(tables),
                 row_count=sum(rows.values()),
                 content_hash=digest.hexdigest(),
@@ -195,17 +201,17 @@ class Publisher:
         cursor.execute(f"select count(*), sum(cast(hashtextextended(cast(t as text), 0) as numeric)) from {place} as t")
         return (*columns, *(str(value) for value in cursor.fetchone() or ()))
 
-    def _policy_version(self, cursor: Cursor, manifest: Mapping[str, Any]) -> str:
+    def _policy_version(self, cursor: Cursor, as_of: date, manifest: Mapping[str, Any]) -> str:
         schema, name = policy_versions_seed(manifest)
         cursor.execute(
             f"select policy_version from {quoted(schema)}.{quoted(name)}"
             " where cast(valid_from as date) <= %(day)s and (valid_to is null or %(day)s < cast(valid_to as date))"
             " order by valid_from desc, policy_version desc limit 1",
-            {"day": self._project.as_of},
+            {"day": as_of},
         )
         row = cursor.fetchone()
         if row is None:
-            raise no_policy_version(self._project)
+            raise no_policy_version(as_of)
         return str(row[0])
 
     def _write_ledger(self, cursor: Cursor, fresh: str, publication: Publication) -> None:

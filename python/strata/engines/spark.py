@@ -34,6 +34,7 @@ from strata.engines.spark_publish import SHOWN, Publisher
 from strata.engines.spark_publish import quoted as _quoted
 from strata.errors import BuildError, InputError, StrataError
 from strata.gate.sources import RawTable, read_sources
+from strata.last_build import WholeBuild
 from strata.ledger import Publication
 from strata.lock import build_lock
 from strata.project import Project
@@ -149,9 +150,9 @@ class SparkEngine(Closing):
             with duckdb_source(copy) as source:
                 yield source
 
-    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable]) -> Publication:
+    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable], built: WholeBuild) -> Publication:
         """Fills a new database and switches the views to it; see strata.engines.spark_publish."""
-        return self._publisher.publish(manifest, tables)
+        return self._publisher.publish(manifest, tables, built)
 
     def published_tables(self) -> Sequence[str]:
         """The views that readers see."""

@@ -18,7 +18,7 @@ several queries are no unit. A reader for whom that matters reads publication_sh
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pyspark.errors import PySparkException
@@ -30,6 +30,7 @@ from strata.feed import DESCRIPTION as FEED_DESCRIPTION
 from strata.feed import RECORDS as FEED_RECORDS
 from strata.feed import TABLE as FEED
 from strata.feed import changes_sql
+from strata.last_build import WholeBuild
 from strata.ledger import COLUMNS as LEDGER_COLUMNS
 from strata.ledger import DESCRIPTION as LEDGER_DESCRIPTION
 from strata.ledger import TABLE as LEDGER
@@ -52,7 +53,7 @@ class Publisher:
         self._database = database
         self._prefix = f"{database}__"
 
-    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable]) -> Publication:
+    def publish(self, manifest: Mapping[str, Any], tables: Sequence[PublicTable], built: WholeBuild) -> Publication:
         """Fills a new database and switches to it. Raises PublishError; readers then keep what they had."""
         if not tables:
             raise PublishError(
@@ -63,7 +64,7 @@ class Publisher:
         try:
             self._run(f"create database if not exists {quoted(self._database)}")
             before = self.shown()
-            publication = self._fill(manifest, tables, fresh, before, now)
+            publication = self._fill(manifest, tables, built, fresh, before, now)
             self._switch(tables, fresh, before)
             self._drop_databases(keep=[fresh, *([before] if before else [])])
         except PySparkException as error:
@@ -86,7 +87,13 @@ class Publisher:
         return [str(row["viewName"]) for row in self._run(f"show views in {quoted(self._database)}")]
 
     def _fill(
-        self, manifest: Mapping[str, Any], tables: Sequence[PublicTable], fresh: str, before: str | None, now: datetime
+        self,
+        manifest: Mapping[str, Any],
+        tables: Sequence[PublicTable],
+        built: WholeBuild,
+        fresh: str,
+        before: str | None,
+        now: datetime,
     ) -> Publication:
         self._run(f"create database {quoted(fresh)}")
         digest = hashlib.sha256(self._session.version.encode())
@@ -108,10 +115,10 @@ class Publisher:
         publication = Publication(
             publication_id=f"{now:%Y%m%dT%H%M%S%f}-{digest.hexdigest()[:8]}",
             published_at=now,
-            as_of_date=self._project.as_of,
-            policy_version=self._policy_version(manifest),
+            as_of_date=built.as_of,
+            policy_version=self._policy_version(built.as_of, manifest),
             project_version=project_version(self._project),
-            dbt_invocation_id=str(manifest["metadata"].get("invocation_id") or ""),
+            dbt_invocation_id=built.invocation_id,
             table_count=len(tables),
             row_count=rows,
             content_hash=digest.hexdigest(),
@@ -224,16 +231,16 @@ class Publisher:
         """Column -> type, in order."""
         return {field.name: field.dataType.simpleString() for field in self._session.table(place).schema.fields}
 
-    def _policy_version(self, manifest: Mapping[str, Any]) -> str:
+    def _policy_version(self, as_of: date, manifest: Mapping[str, Any]) -> str:
         schema, name = policy_versions_seed(manifest)
-        day = f"cast({_literal(self._project.as_of)} as date)"
+        day = f"cast({_literal(as_of)} as date)"
         found = self._run(
             f"select policy_version from {quoted(schema)}.{quoted(name)}"
             f" where valid_from <= {day} and (valid_to is null or {day} < valid_to)"
             " order by valid_from desc, policy_version desc limit 1"
         )
         if not found:
-            raise no_policy_version(self._project)
+            raise no_policy_version(as_of)
         return str(found[0][0])
 
     def _place(self, name: str) -> str:
