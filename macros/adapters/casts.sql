@@ -83,10 +83,18 @@
     {{ return(adapter.dispatch('to_timestamp_utc', 'strata')(expression)) }}
 {%- endmacro %}
 
-{#- The cast to TIMESTAMP reads Z as UTC but drops other offsets without a word, so those go through TIMESTAMPTZ. -#}
+{#-
+  The cast to TIMESTAMP reads Z as UTC but drops other offsets without a word, so those go through TIMESTAMPTZ.
+  What is a time already is cast as it is: the type of a column is known when DuckDB plans, so that no more than the branch of that type
+  is left, and events are skipped by file and block, which no detour through text allows. TIMESTAMPTZ_NS has no cast to TIMESTAMP.
+-#}
 {% macro duckdb__to_timestamp_utc(expression) -%}
     {%- set text = to_text(expression) -%}
     case
+        when typeof({{ expression }}) = 'TIMESTAMPTZ_NS'
+            then {{ try_to(try_to(expression, 'timestamptz'), 'timestamp') }}
+        when typeof({{ expression }}) = 'DATE' or starts_with(typeof({{ expression }}), 'TIMESTAMP')
+            then {{ try_to(expression, 'timestamp') }}
         when regexp_full_match({{ text }}, '[0-9]{13}')
             then make_timestamp({{ try_to(text, 'bigint') }} * 1000)
         when regexp_full_match({{ text }}, '[0-9]{10}')

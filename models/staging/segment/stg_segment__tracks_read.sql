@@ -10,9 +10,9 @@ typed as (
         nullif(cast(user_id as {{ dbt.type_string() }}), '') as user_id,
         nullif(cast(context_group_id as {{ dbt.type_string() }}), '') as context_group_id,
         nullif(cast(event as {{ dbt.type_string() }}), '') as event,
-        {{ try_to(adapter.quote('timestamp'), dbt.type_timestamp()) }} as occurred_at,
+        {{ to_timestamp_utc(adapter.quote('timestamp')) }} as occurred_at,
         {{ adapter.quote('timestamp') }} is null as has_no_timestamp,
-        {{ try_to('received_at', dbt.type_timestamp()) }} as loaded_at
+        {{ to_timestamp_utc('received_at') }} as loaded_at
     from source
 ),
 
