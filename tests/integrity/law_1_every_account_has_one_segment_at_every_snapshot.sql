@@ -10,16 +10,20 @@ schemes as (
     select * from {{ ref('segment_schemes') }}
 ),
 
+scheme_names as (
+    select distinct segment_scheme from schemes
+),
+
 scheme_snapshots as (
     select
-        named.segment_scheme,
+        scheme_names.segment_scheme,
         snapshots.snapshot_date,
         schemes.segment_scheme is not null as is_in_force
-    from (select distinct segment_scheme from schemes) as named
+    from scheme_names
     cross join snapshots
     left join schemes
         on
-            named.segment_scheme = schemes.segment_scheme
+            scheme_names.segment_scheme = schemes.segment_scheme
             and {{ holds_on('schemes', 'snapshots.snapshot_date') }}
 ),
 

@@ -14,24 +14,24 @@ schemes as (
     select * from {{ ref('segment_schemes') }}
 ),
 
-named as (
+scheme_names as (
     select distinct segment_scheme from schemes
 ),
 
 -- Who has no candidate any more has no next start either: of each snapshot, the first one from then on at which the scheme is not in force.
 scheme_ends as (
     select
-        named.segment_scheme,
+        scheme_names.segment_scheme,
         snapshots.snapshot_date,
         min(case when schemes.segment_scheme is null then snapshots.snapshot_date end) over (
-            partition by named.segment_scheme order by snapshots.snapshot_date
+            partition by scheme_names.segment_scheme order by snapshots.snapshot_date
             rows between current row and unbounded following
         ) as ended_on
-    from named
+    from scheme_names
     cross join snapshots
     left join schemes
         on
-            named.segment_scheme = schemes.segment_scheme
+            scheme_names.segment_scheme = schemes.segment_scheme
             and {{ holds_on('schemes', 'snapshots.snapshot_date') }}
 ),
 
