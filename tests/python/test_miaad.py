@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -130,7 +131,15 @@ def test_retention_is_that_of_the_files(build: Build, files: Miaad) -> None:
 
 
 def test_what_was_invoiced_otherwise_is_what_the_files_say(build: Build, files: Miaad) -> None:
-    """Bills are monthly and in advance: whoever leaves within the month that was billed is all that differs."""
+    """Bills are monthly and in advance: whoever leaves within the month that was billed is all that differs.
+
+    A bill counts for its month, and where the customer goes on for a day longer: the next one may be late.
+    """
+
+    def month_later(issued: date) -> date:
+        year, month = issued.year + issued.month // 12, issued.month % 12 + 1
+        return date(year, month, min(issued.day, monthrange(year, month)[1]))
+
     bills: dict[str, list[tuple[date, Decimal]]] = {}
     for row in files.rows("invoices"):
         bills.setdefault(row["account_id"], []).append((day(row["invoice_date"]), Decimal(row["amount"])))
@@ -139,9 +148,11 @@ def test_what_was_invoiced_otherwise_is_what_the_files_say(build: Build, files: 
         paying = mrr_by_account(files.paid_periods(), end)
         for account, several in bills.items():
             issued, amount = max((bill for bill in several if bill[0] <= end), default=(date.min, Decimal(0)))
-            invoiced = amount if (end - issued).days <= 31 else Decimal(0)
-            if invoiced != paying.get(account, Decimal(0)):
-                expected.add((account, end, invoiced, paying.get(account, Decimal(0))))
+            paid = paying.get(account, Decimal(0))
+            counts = (end - issued).days <= 31 if paid else issued > date.min and end < month_later(issued)
+            invoiced = amount if counts else Decimal(0)
+            if invoiced != paid:
+                expected.add((account, end, invoiced, paid))
     built = build.query(
         """
         select accounts.source_account_id, months.observed_on, invoiced_mrr, contracted_mrr
