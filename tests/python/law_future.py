@@ -307,6 +307,9 @@ def _product(future: Future) -> None:
     for number, row in enumerate(calls[: 3 * EACH]):
         user = {"group_id": f"ws_new_{number}", "user_id": f"u_new_{number}"}
         future.add(groups, "new workspace", moved(row, future.after(number), f"ajs-g-new-{number}", **user))
+        named = {"group_id": first_accounts[-1 - number], "salesforce_account_id": None, "name": None, "domain": None}
+        call = moved(row, future.after(number), f"ajs-g-id-{number}", **named)
+        future.add(groups, "workspace named by its account", call)
         who = {"user_id": f"u_new_{number}", "email": f"new{number}@{row['domain']}"}
         future.add(
             identifies, "new user", moved(sound(identifies)[0], future.after(number), f"ajs-i-new-{number}", **who)

@@ -32,13 +32,13 @@ described as (
     group by group_id
 ),
 
--- A group id that looks like a Salesforce account id is one, and has always been.
+-- A group id that looks like a Salesforce account id is one, and is known since its first call.
 final as (
     select
         {{ source_key('segment', 'group_id') }} as workspace_id,
         'segment' as source_system,
         coalesce(group_account_id, salesforce_account_id) as account_reference,
-        case when group_account_id is null then reference_since end as account_reference_since,
+        case when group_account_id is null then reference_since else created_at end as account_reference_since,
         workspace_name,
         workspace_name_since,
         {{ domain_of_url('domain') }} as domain,
