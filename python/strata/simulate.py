@@ -123,15 +123,17 @@ def simulate(project: Project, policy_dir: Path, out: Path | None = None, as_of:
     with ExitStack() as stack:
         # One lock over both: the day that was read is that of the build that is copied.
         with build_lock(project.warehouse):
-            if not project.build_db.is_file():
-                raise InputError(f"no build in {project.shown(project.build_db)}", "run `strata build` first")
-            project = on_its_day(project, day_of_build_file(project), as_of)
+            built = project.build_db.is_file()
+            if built:
+                project = on_its_day(project, day_of_build_file(project), as_of)
             _stop_at_errors(policy_findings(project, policy_dir, "--policy"))
             out = out or project.reports_dir / "simulate"
             with writing(project.shown(out), "name another folder with --out"):
                 out.mkdir(parents=True, exist_ok=True)
                 place = tempfile.TemporaryDirectory(prefix="strata-simulate-", dir=out)
             folder = stack.enter_context(place)
+            if not built:
+                raise InputError(f"no build in {project.shown(project.build_db)}", "run `strata build` first")
             scratch = _scratch(project, policy_dir, Path(folder))
             with step("copy the build"):
                 shutil.copyfile(project.build_db, scratch.build_db)

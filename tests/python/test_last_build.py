@@ -14,9 +14,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Ended, digest
+from conftest import Ended, digest, read_ledger
 from dbt_runs import ROOT, start_dbt
-from strata.ledger import read_ledger
 
 Strata = Callable[..., Ended]
 
