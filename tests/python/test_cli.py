@@ -67,8 +67,8 @@ def test_a_plot_of_an_unknown_kind_is_refused_before_anything_is_read(
     assert "remedy: name a file that ends in .svg, .png, .html" in ended.err
 
 
-def test_the_remedy_names_the_option_of_the_command(strata: Strata) -> None:
-    ended = strata("simulate", "--project-dir", ROOT, "--policy", "/nowhere")
+def test_the_remedy_names_the_option_of_the_command(strata: Strata, tmp_path: Path) -> None:
+    ended = strata("simulate", "--project-dir", ROOT, "--warehouse", tmp_path, "--policy", "/nowhere")
     assert (ended.code, ended.out) == (1, "")
     assert "no folder /nowhere" in ended.err
     assert "--policy-dir" not in ended.err
