@@ -160,57 +160,52 @@
                 {{ keep_a_copy(relation_of(remembered), relation_of(remembered, '_built')) }}
             {%- endfor -%}
             {%- for finished in ['int_days_to_roll_up', 'int_rebuilds', 'int_play_rebuilds'] -%}
-                {{ forget_what_was_begun(relation_of(finished, '_begun')) }}
+                {{ in_turn(['drop table if exists ' ~ relation_of(finished, '_begun')]) }}
             {%- endfor -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
-{#- Dispatched because Spark takes one statement at a time. -#}
 {% macro keep_a_copy(table, kept) -%}
-    {{ return(adapter.dispatch('keep_a_copy', 'strata')(table, kept)) }}
+    {{ in_turn(['drop table if exists ' ~ kept, 'create table ' ~ kept ~ stored_as() ~ ' as select * from ' ~ table]) }}
 {%- endmacro %}
 
-{% macro default__keep_a_copy(table, kept) -%}
-    drop table if exists {{ kept }};
-    create table {{ kept }} as select * from {{ table }};
-{%- endmacro %}
-
-{% macro spark__keep_a_copy(table, kept) -%}
-    {%- do run_query('drop table if exists ' ~ kept) -%}
-    {%- do run_query('create table ' ~ kept ~ ' using parquet as select * from ' ~ table) -%}
-{%- endmacro %}
-
-{#-
-  A post-hook of the models that say what a run works out again: that the run has begun with it. columns: as in begun().
-  Dispatched because Spark takes one statement at a time.
--#}
+{#- A post-hook of the models that say what a run works out again: that the run has begun with it. columns: as in begun(). -#}
 {% macro remember_what_is_begun(columns) -%}
-    {{ return(adapter.dispatch('remember_what_is_begun', 'strata')(columns, this, this.incorporate(path={'identifier': this.identifier ~ '_begun'}))) }}
+    {%- if execute -%}
+        {%- set begun = relation_of(model.name, '_begun') -%}
+        {%- set rows = 'select ' ~ columns | join(', ') ~ ' from ' ~ this -%}
+        {{ in_turn([
+            'create table if not exists ' ~ begun ~ stored_as() ~ ' as ' ~ rows ~ ' where 1 = 0',
+            'insert into ' ~ begun ~ ' (' ~ columns | join(', ') ~ ') ' ~ rows,
+        ]) }}
+    {%- endif -%}
 {%- endmacro %}
 
-{% macro default__remember_what_is_begun(columns, table, begun) -%}
-    create table if not exists {{ begun }} as select {{ columns | join(', ') }} from {{ table }} where 1 = 0;
-    insert into {{ begun }} ({{ columns | join(', ') }}) select {{ columns | join(', ') }} from {{ table }}
+{#- The statements of a hook, one after the other. Dispatched because Spark takes one at a time. -#}
+{% macro in_turn(statements) -%}
+    {{ return(adapter.dispatch('in_turn', 'strata')(statements)) }}
 {%- endmacro %}
 
-{% macro spark__remember_what_is_begun(columns, table, begun) -%}
-    {%- do run_query('create table if not exists ' ~ begun ~ ' using parquet as select ' ~ columns | join(', ') ~ ' from ' ~ table ~ ' where 1 = 0') -%}
-    insert into {{ begun }} ({{ columns | join(', ') }}) select {{ columns | join(', ') }} from {{ table }}
+{% macro default__in_turn(statements) -%}
+    {%- for statement in statements %}
+    {{ statement }};
+    {%- endfor %}
 {%- endmacro %}
 
-{#- Dispatched because Spark takes one statement at a time. -#}
-{% macro forget_what_was_begun(begun) -%}
-    {{ return(adapter.dispatch('forget_what_was_begun', 'strata')(begun)) }}
+{% macro spark__in_turn(statements) -%}
+    {%- for statement in statements -%}
+        {%- do run_query(statement) -%}
+    {%- endfor -%}
 {%- endmacro %}
 
-{% macro default__forget_what_was_begun(begun) -%}
-    drop table if exists {{ begun }};
+{#- How a table that a hook makes is stored. Dispatched because Spark would make one of Hive. -#}
+{% macro stored_as() -%}
+    {{ return(adapter.dispatch('stored_as', 'strata')()) }}
 {%- endmacro %}
 
-{% macro spark__forget_what_was_begun(begun) -%}
-    {%- do run_query('drop table if exists ' ~ begun) -%}
-{%- endmacro %}
+{% macro default__stored_as() -%}{%- endmacro %}
+{% macro spark__stored_as() %} using parquet{% endmacro %}
 
 {#-
   What runs have begun with since the last one that ended well, as a query. Their input may have been taken back, so that nothing differs from

@@ -6,10 +6,8 @@
 
 {#- Where that row is: beside the snapshots, where `strata` looks for it (strata/last_build.py). None in a project without models. -#}
 {% macro whole_build_relation() -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == 'int_snapshots' -%}
-        {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier='whole_build', type='table')) }}
-    {%- endfor -%}
-    {{ return(none) }}
+    {%- set snapshots = relation_of('int_snapshots') -%}
+    {{ return(snapshots.incorporate(path={'identifier': 'whole_build'}) if snapshots else none) }}
 {%- endmacro %}
 
 {#- Before a run (on-run-start). A run of tests alone changes no table. -#}

@@ -8,13 +8,8 @@ built as (
     {{ built_from('int_input_digests') }}
 ),
 
--- What a run which did not end well may have worked out.
 begun as (
-    select
-        account_id,
-        min(rebuild_from) as rebuild_from
-    from ({{ begun('int_rebuilds', {'account_id': dbt.type_string(), 'rebuild_from': 'date'}) }}) as runs
-    group by account_id
+    {{ begun('int_rebuilds', {'account_id': dbt.type_string(), 'rebuild_from': 'date'}) }}
 ),
 
 matches as (
@@ -80,11 +75,16 @@ peers as (
     where components.peer_scheme is not null
 ),
 
+-- What a run which did not end well may have worked out is worked out again: whom it touched beside them, it had begun with as well.
 since as (
     select
         account_id,
         min(since) as touched_since
-    from touched_families
+    from (
+        select * from touched_families
+        union all
+        select * from begun
+    ) as touched_or_begun
     group by account_id
 ),
 
@@ -111,22 +111,16 @@ accounts as (
     select account_id from lives
     union
     select account_id from since
-    union
-    select account_id from begun
 ),
 
 touched_accounts as (
     select
         accounts.account_id,
-        least(
-            coalesce(since.touched_since, everybody.touched_since), coalesce(begun.rebuild_from, everybody.touched_since), everybody.touched_since
-        ) as touched_since
+        least(coalesce(since.touched_since, everybody.touched_since), everybody.touched_since) as touched_since
     from accounts
     cross join everybody
     left join since
         on accounts.account_id = since.account_id
-    left join begun
-        on accounts.account_id = begun.account_id
 ),
 
 dated as (

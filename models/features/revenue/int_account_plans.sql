@@ -44,43 +44,18 @@ running as (
             and {{ holds_on('rates', 'account_snapshots.snapshot_date') }}
 ),
 
--- The next end of term: whole terms are counted from the first day of the run.
-terms as (
+renewals as (
     select
-        running.*,
-        {{ dbt.datediff('running.terms_from', 'running.snapshot_date', 'month') }} as months_since
+        running.account_id,
+        running.snapshot_date,
+        min({{ end_of_term('running.terms_from', 'running.term_months', 'running.snapshot_date') }}) as renews_on
     from running
     inner join parameters
         on
             parameters.parameter = 'renewal_term_months'
             and {{ holds_on('parameters', 'running.snapshot_date') }}
     where running.term_months >= parameters.parameter_value
-),
-
--- Terms of weeks or days are no whole months: the quotient must be the same everywhere before it is cut.
-counted as (
-    select
-        *,
-        floor({{ divide_exact('months_since', 'term_months') }}) as terms_over
-    from terms
-),
-
-candidates as (
-    select
-        account_id,
-        snapshot_date,
-        {{ add_days(dbt.dateadd('month', 'cast(round(terms_over * term_months, 0) as integer)', 'terms_from'), 0) }} as this_end,
-        {{ add_days(dbt.dateadd('month', 'cast(round((terms_over + 1) * term_months, 0) as integer)', 'terms_from'), 0) }} as next_end
-    from counted
-),
-
-renewals as (
-    select
-        account_id,
-        snapshot_date,
-        min(case when this_end > snapshot_date then this_end else next_end end) as renews_on
-    from candidates
-    group by account_id, snapshot_date
+    group by running.account_id, running.snapshot_date
 ),
 
 ranked as (

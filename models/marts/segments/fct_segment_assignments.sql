@@ -1,23 +1,26 @@
-with intervals as (
-    select * from {{ ref('int_segment_intervals') }}
-),
-
-schemes as (
+with schemes as (
     select * from {{ ref('segment_schemes') }}
 ),
 
 -- A scheme may be decided by a rule set of any name, and several by one.
-chosen as (
+intervals as (
     select
-        intervals.account_id,
-        schemes.rule_set,
-        intervals.valid_from as snapshot_date,
-        intervals.candidate_rule_id as rule_id
-    from intervals
-    inner join schemes
+        intervals.*,
+        schemes.rule_set
+    from {{ ref('int_segment_intervals') }} as intervals
+    left join schemes
         on
             intervals.segment_scheme = schemes.segment_scheme
             and {{ holds_on('schemes', 'intervals.valid_from') }}
+),
+
+chosen as (
+    select
+        account_id,
+        rule_set,
+        valid_from as snapshot_date,
+        candidate_rule_id as rule_id
+    from intervals
 ),
 
 seen as (
@@ -43,15 +46,11 @@ final as (
         intervals.override_ends_on,
         intervals.policy_version
     from intervals
-    left join schemes
-        on
-            intervals.segment_scheme = schemes.segment_scheme
-            and {{ holds_on('schemes', 'intervals.valid_from') }}
     left join seen
         on
             intervals.account_id = seen.account_id
             and intervals.valid_from = seen.snapshot_date
-            and schemes.rule_set = seen.rule_set
+            and intervals.rule_set = seen.rule_set
             and intervals.candidate_rule_id = seen.rule_id
 )
 

@@ -11,46 +11,18 @@ parameters as (
     select * from {{ ref('parameters') }}
 ),
 
--- Whole terms are counted as in int_account_plans.
-terms as (
+first_ends as (
     select
         items.subscription_id,
         items.customer_id,
-        items.valid_from,
         items.valid_to,
-        items.terms_from,
-        items.term_months,
-        {{ dbt.datediff('items.terms_from', 'items.valid_from', 'month') }} as months_since
+        {{ end_of_term('items.terms_from', 'items.term_months', 'items.valid_from') }} as term_ended_on
     from items
     inner join parameters
         on
             parameters.parameter = 'renewal_term_months'
             and {{ holds_on('parameters', 'items.valid_from') }}
     where items.term_months >= parameters.parameter_value
-),
-
-counted as (
-    select
-        *,
-        floor({{ divide_exact('months_since', 'term_months') }}) as terms_over
-    from terms
-),
-
-ends as (
-    select
-        *,
-        {{ add_days(dbt.dateadd('month', 'cast(round(terms_over * term_months, 0) as integer)', 'terms_from'), 0) }} as this_end,
-        {{ add_days(dbt.dateadd('month', 'cast(round((terms_over + 1) * term_months, 0) as integer)', 'terms_from'), 0) }} as next_end
-    from counted
-),
-
-first_ends as (
-    select
-        subscription_id,
-        customer_id,
-        valid_to,
-        case when this_end > valid_from then this_end else next_end end as term_ended_on
-    from ends
 ),
 
 -- A price may change with the renewal, so another item of the subscription may run on.

@@ -16,39 +16,43 @@ built as (
     {{ built_from('int_stage_stalls') }}
 ),
 
--- What a run which did not end well may have worked out.
 begun as (
-    select
-        account_id,
-        min(rebuild_from) as rebuild_from
-    from ({{ begun('int_play_rebuilds', {'account_id': dbt.type_string(), 'rebuild_from': 'date'}) }}) as runs
-    group by account_id
+    {{ begun('int_play_rebuilds', {'account_id': dbt.type_string(), 'rebuild_from': 'date'}) }}
 ),
 
 -- When a visit has stalled is read off the visits of all accounts: one that changed may move the limit of any other.
 moved as (
     select
         visits.account_id,
-        min(visits.entered_on) as entered_on
+        visits.entered_on as since
     from visits
     inner join stalls
         on visits.account_id = stalls.account_id and visits.visit = stalls.visit
     left join built
         on visits.account_id = built.account_id and visits.visit = built.visit
     where built.account_id is null or coalesce(stalls.stall_limit_days, -1) <> coalesce(built.stall_limit_days, -1)
-    group by visits.account_id
+),
+
+-- What a run which did not end well may have worked out is worked out again.
+since as (
+    select
+        account_id,
+        min(since) as touched_since
+    from (
+        select * from moved
+        union all
+        select * from begun
+    ) as moved_or_begun
+    group by account_id
 ),
 
 dated as (
     select
         rebuilds.account_id,
-        {{ worked_out_since('least(rebuilds.rebuild_from, coalesce(moved.entered_on, rebuilds.rebuild_from), coalesce(begun.rebuild_from, rebuilds.rebuild_from))') }}
-            as rebuild_from
+        {{ worked_out_since('least(rebuilds.rebuild_from, coalesce(since.touched_since, rebuilds.rebuild_from))') }} as rebuild_from
     from rebuilds
-    left join begun
-        on rebuilds.account_id = begun.account_id
-    left join moved
-        on rebuilds.account_id = moved.account_id
+    left join since
+        on rebuilds.account_id = since.account_id
 ),
 
 final as (
