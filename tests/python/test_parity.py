@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from conftest import ROOT, Ended
 from postgres_server import Server, generated
 from real_builds import real_folder
@@ -87,14 +88,43 @@ def test_real_files_are_equal_on_both_engines(five_states: object, server: Serve
     assert {name: table["differences"] for name, table in tables.items()} == dict.fromkeys(tables, 0)
 
 
-@pytest.mark.slow
-def test_whole_numbers_divided_on_one_engine_are_found(five_states: object, server: Server, tmp_path: Path) -> None:
-    raw = generated(tmp_path / "raw", accounts=30)
+DIVIDED = """
+select id, {{ divide_exact('points', 'accounts', 4) }} as quotient, points from (
+    select 1 as id, cast(7 as integer) as points, cast(2 as integer) as accounts
+    union all select 2, 8, 2
+) as numbers
+"""
+DIVIDED_YML = """
+models:
+  - name: fct_quotients
+    description: One row per quotient.
+    config: {contract: {enforced: false}}
+    data_tests: [{sound_rows: {key: [id]}}]
+  - name: int_snapshots
+    description: One row per day.
+  - name: dim_numbers
+    description: One row per number.
+    config: {contract: {enforced: false}}
+    data_tests: [{sound_rows: {key: [id]}}]
+"""
+
+
+def test_whole_numbers_divided_on_one_engine_are_found(server: Server, tmp_path: Path) -> None:
     root = tmp_path / "project"
-    for name in ("macros", "models", "seeds", "tests/generic"):
+    for name in ("macros", "tests/generic"):
         shutil.copytree(ROOT / name, root / name)
-    for name in ("dbt_project.yml", "profiles.yml", ".dbtignore"):
+    (root / "models" / "marts").mkdir(parents=True)
+    (root / "models" / "features").mkdir()
+    for name in ("profiles.yml", "models/_groups.yml"):
         shutil.copyfile(ROOT / name, root / name)
+    settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    settings["vars"]["systems"] = {}
+    (root / "dbt_project.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    models = root / "models"
+    (models / "features" / "int_snapshots.sql").write_text("select cast('2026-06-30' as date) as snapshot_date")
+    (models / "marts" / "fct_quotients.sql").write_text(DIVIDED, encoding="utf-8")
+    (models / "marts" / "dim_numbers.sql").write_text("select id, points from {{ ref('fct_quotients') }}")
+    (models / "_models.yml").write_text(DIVIDED_YML, encoding="utf-8")
     macros = root / "macros" / "adapters" / "arithmetic.sql"
     text = macros.read_text(encoding="utf-8")
     start = text.index("{% macro postgres__divide_exact(")
@@ -102,16 +132,18 @@ def test_whole_numbers_divided_on_one_engine_are_found(five_states: object, serv
     fault = "cast(cast({{ numerator }} as bigint) / nullif(cast({{ denominator }} as bigint), 0) as decimal(24, 4))"
     head = text[start : text.index("-%}", start) + 3]
     macros.write_text(f"{text[:start]}{head}\n    {fault}\n{text[end:]}", encoding="utf-8")
-    ended = strata(server, "parity", "--targets", TARGETS, "--raw-dir", raw, root=root)
+    (root / "raw").mkdir()
+    divided = server.with_database("divided")
+    ended = strata(divided, "parity", "--targets", TARGETS, "--raw-dir", root / "raw", root=root)
     assert ended.code == 1, ended.err
     assert "differences between dev, postgres" in ended.err
     report = json.loads((root / "reports" / "parity" / "dev-postgres.json").read_text(encoding="utf-8"))
     (tables,) = states(report).values()
-    assert tables["fct_health_score_components"]["unequal"]["points"] > 0
-    assert tables["fct_health_scores"]["unequal"]["health_score"] > 0
+    # Seven by two, and not eight by two.
+    assert tables["fct_quotients"]["unequal"] == {"quotient": 1}
     # What divides nothing is still equal, so the report leads to the fault.
-    assert tables["dim_segments"]["differences"] == 0
-    assert "fct_health_scores" in ended.out
+    assert tables["dim_numbers"]["differences"] == 0
+    assert "fct_quotients" in ended.out
     assert "≠" in ended.out
 
 
