@@ -60,7 +60,8 @@ def build_company(
 ) -> Build:
     """Builds one company on `raw_dir` inside the folder `work`; fails the test with dbt's own words when dbt fails.
 
-    unit_tests: theirs too; they read no row of the company, so one build of a company runs them.
+    unit_tests: theirs too; they read no row of the company, and none is of its own folder, so the build of one company
+    runs them under vars that are not the default ones.
     """
     variables = yaml.safe_load((ROOT / "models" / "staging" / company / "company.yml").read_text())
     variables["raw_dir"] = str(raw_dir)

@@ -322,7 +322,7 @@ def small_build(files: Miaad, tmp_path_factory: pytest.TempPathFactory) -> Build
     folder = tmp_path_factory.mktemp("miaad_small")
     for table, rows in small_rows(files).items():
         write_csv(folder / f"{table}.csv", rows)
-    return build_company("miaad", folder, tmp_path_factory.mktemp("miaad_small_build"))
+    return build_company("miaad", folder, tmp_path_factory.mktemp("miaad_small_build"), unit_tests=False)
 
 
 @pytest.fixture(scope="session")

@@ -42,10 +42,14 @@ from strata.parity import ParityOptions, run_parity
 from strata.publish import PublicTable
 
 ROOT = Path(__file__).resolve().parents[2]
-# Tiny tables: starting quickly is worth more than running quickly.
-# Java then has but 48 MB for code, which a build fills.
+# Tiny tables: starting quickly is worth more than running quickly, and an interpreted expression starts at once. With a
+# compiler of one tier Java has but 48 MB for code, which a build fills.
 SMALL = {
-    "STRATA_SPARK_JAVA_OPTIONS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
+    "STRATA_SPARK_JAVA_OPTIONS": (
+        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+        " -Dspark.sql.codegen.wholeStage=false -Dspark.sql.codegen.factoryMode=NO_CODEGEN"
+        " -Dspark.sql.adaptive.enabled=false"
+    ),
     "STRATA_SPARK_SHUFFLE_PARTITIONS": "1",
 }
 
