@@ -72,6 +72,28 @@ known_outcomes as (
     {%- endfor %}
 ),
 
+-- A rule set that outlives its scheme or play leads nobody anywhere.
+evaluated as (
+    select
+        rule_set,
+        valid_from,
+        valid_to
+    from segment_schemes
+    union all
+    select
+        rule_set,
+        valid_from,
+        valid_to
+    from rule_sets
+    where rule_set in ('journey_stage', 'health_profile')
+    union all
+    select
+        rule_set,
+        valid_from,
+        valid_to
+    from {{ ref('plays') }}
+),
+
 used_outcomes as (
     select
         rule_set,
@@ -99,6 +121,10 @@ final as (
     from versions
     inner join used_outcomes
         on {{ holds_on('used_outcomes', 'versions.valid_from') }}
+    inner join evaluated
+        on
+            used_outcomes.rule_set = evaluated.rule_set
+            and {{ holds_on('evaluated', 'versions.valid_from') }}
     left join known_outcomes
         on
             used_outcomes.rule_set = known_outcomes.rule_set

@@ -1562,6 +1562,11 @@ def test_a_plain_dbt_build_passes_a_sound_policy_of_two_versions(seeds: Seeds, t
     seeds.add("segment_overrides", **PIN)
     seeds.add("health_overrides", **MARK)
     seeds.add("csm_pulses", **PULSE)
+    # A scheme that ends, whose rules were left: they lead nobody anywhere, and are worth a warning at most.
+    for name in ("segment_schemes", "segments"):
+        for line in seeds.lines(name, segment_scheme="profile_fit"):
+            seeds.set(name, line, valid_to="2026-01-01")
+    assert {finding.severity for finding in seeds.check()} == {"warning"}
     assert config_tests_that_fail(seeds, tmp_path / "project") == set()
 
 
