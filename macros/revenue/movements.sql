@@ -21,7 +21,7 @@
 
 {#- Sums over owner_movements: MRR that moved by the kinds named, an amount, and owners that meet a condition, in one window. -#}
 {% macro mrr_moved(window_months, kinds) -%}
-    {{ mrr_in_window(window_months, "case when movement in ('" ~ kinds | join("', '") ~ "') then closing_mrr - opening_mrr else 0 end") }}
+    {{ mrr_in_window(window_months, "case when movement in ('" ~ kinds | join("', '") ~ "') then closing_mrr - opening_mrr - transferred_mrr else 0 end") }}
 {%- endmacro %}
 
 {% macro mrr_in_window(window_months, amount) -%}

@@ -280,7 +280,10 @@ LAWS: tuple[Law, ...] = (
         select account_id, month from (
             select
                 account_id, month, opening_mrr, mrr, closing_mrr,
-                sum(mrr) over (partition by account_id order by month) as total
+                sum(mrr) over (
+                    partition by account_id order by month, case when movement = 'transfer' then 0 else 1 end
+                    rows between unbounded preceding and current row
+                ) as total
             from fct_mrr_movements
         ) as movements
         where opening_mrr + mrr <> closing_mrr or total <> closing_mrr
@@ -321,7 +324,8 @@ LAWS: tuple[Law, ...] = (
         ),
         stock as (select month, sum(mrr) as mrr from fct_account_mrr group by month)
         select month, segment from fct_revenue_retention
-        where opening_mrr + new_mrr + reactivation_mrr + expansion_mrr + contraction_mrr + churn_mrr <> closing_mrr
+        where opening_mrr + new_mrr + reactivation_mrr + expansion_mrr + contraction_mrr + churn_mrr + transferred_mrr
+            <> closing_mrr
         union all
         select sums.month, sums.segment_scheme from sums left join accounts on sums.month = accounts.month
         where sums.segment_scheme <> 'total' and sums.mrr <> coalesce(accounts.mrr, 0)

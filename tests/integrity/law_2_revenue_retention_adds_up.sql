@@ -10,7 +10,7 @@ with months as (
 retention as (
     select
         *,
-        new_mrr + reactivation_mrr + expansion_mrr + contraction_mrr + churn_mrr as moved_mrr
+        new_mrr + reactivation_mrr + expansion_mrr + contraction_mrr + churn_mrr + transferred_mrr as moved_mrr
     from {{ ref('fct_revenue_retention') }}
 ),
 
@@ -81,7 +81,7 @@ select
     month,
     segment_scheme
 from retention
-where opening_mrr + moved_mrr <> closing_mrr or churned_customers > opening_customers or grr > nrr or grr > 1
+where opening_mrr + moved_mrr <> closing_mrr or (segment_scheme = 'total' and transferred_mrr <> 0) or churned_customers > opening_customers or grr > nrr or grr > 1
 union all
 select
     'chain' as broken,

@@ -34,7 +34,7 @@ HISTORIES = st.lists(
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
-    models = ["fct_mrr_movements", "int_owner_movements", "fct_revenue_retention"]
+    models = ["int_owner_movements", "fct_mrr_movements", "fct_revenue_retention"]
     made = Laboratory(tmp_path_factory.getbasetemp() / "laboratory", models)
     made.put(
         "int_months", "month date, observed_on date, is_complete boolean",
@@ -44,6 +44,9 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
         "fct_segment_assignments",
         "account_id varchar, segment_scheme varchar, segment varchar, valid_from date, valid_to date", [],
     )  # fmt: skip
+    made.put(
+        "int_account_heirs", "account_id varchar, heir_account_id varchar, valid_from date, valid_to date", []
+    )
     yield made
     made.close()
 
@@ -56,10 +59,6 @@ def _fill(laboratory: Laboratory, histories: list[History]) -> None:
         for at, amount in enumerate(history)
         if amount != "0"
     ]
-    laboratory.put(
-        "fct_account_mrr", "account_id varchar, month date, match_status varchar, mrr decimal(18, 4)",
-        [(account, month, "matched", mrr) for account, month, _, mrr in paid],
-    )  # fmt: skip
     laboratory.put(
         "int_account_mrr", "owner_id varchar, account_id varchar, revenue_date date, mrr decimal(18, 4)",
         [(account, account, last, mrr) for account, _, last, mrr in paid],
@@ -82,6 +81,7 @@ EDGES = [
 @example(histories=EDGES)
 def test_movements_are_those_of_the_reference(laboratory: Laboratory, histories: list[History]) -> None:
     _fill(laboratory, histories)
+    laboratory.run("int_owner_movements")
     laboratory.run("fct_mrr_movements")
     found = laboratory.rows("fct_mrr_movements", "account_id, month, movement, opening_mrr, closing_mrr, mrr")
     expected = {

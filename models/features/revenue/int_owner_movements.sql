@@ -9,6 +9,10 @@ mrr as (
     select * from {{ ref('int_account_mrr') }}
 ),
 
+heirs as (
+    select * from {{ ref('int_account_heirs') }}
+),
+
 -- One month, and the twelve that retention is told by.
 windows as (
     select 1 as window_months
@@ -73,6 +77,51 @@ compared as (
     group by owner_id, month_number, window_months
 ),
 
+-- What an account opened with, whose heir is a customer when the window closes, was handed over and is not lost.
+handed_over as (
+    select
+        compared.account_id,
+        heirs.heir_account_id,
+        compared.month_number,
+        compared.window_months,
+        compared.opening_mrr
+    from compared
+    inner join months
+        on compared.month_number = months.month_number
+    inner join heirs
+        on compared.account_id = heirs.account_id and {{ holds_on('heirs', 'months.observed_on') }}
+    inner join compared as received
+        on
+            heirs.heir_account_id = received.account_id
+            and compared.month_number = received.month_number
+            and compared.window_months = received.window_months
+    where compared.is_active = 0 and received.is_active = 1
+),
+
+transfers as (
+    select
+        account_id,
+        month_number,
+        window_months,
+        cast(sum(transferred_mrr) as decimal(18, 4)) as transferred_mrr
+    from (
+        select
+            account_id,
+            month_number,
+            window_months,
+            -opening_mrr as transferred_mrr
+        from handed_over
+        union all
+        select
+            heir_account_id as account_id,
+            month_number,
+            window_months,
+            opening_mrr as transferred_mrr
+        from handed_over
+    ) as both_sides
+    group by account_id, month_number, window_months
+),
+
 final as (
     select
         compared.owner_id,
@@ -81,14 +130,21 @@ final as (
         compared.window_months,
         openings.observed_on as opened_on,
         compared.opening_mrr,
+        cast(coalesce(transfers.transferred_mrr, 0) as decimal(18, 4)) as transferred_mrr,
         compared.closing_mrr,
         compared.is_active,
-        {{ mrr_movement('compared.opening_mrr', 'compared.closing_mrr', 'first_paid.first_number <= compared.month_number - compared.window_months') }} as movement
+        {{ mrr_movement('compared.opening_mrr + coalesce(transfers.transferred_mrr, 0)', 'compared.closing_mrr', 'first_paid.first_number <= compared.month_number - compared.window_months') }} as movement,
+        months.is_complete
     from compared
     inner join months
         on compared.month_number = months.month_number
     inner join first_paid
         on compared.owner_id = first_paid.owner_id
+    left join transfers
+        on
+            compared.account_id = transfers.account_id
+            and compared.month_number = transfers.month_number
+            and compared.window_months = transfers.window_months
     left join months as openings
         on compared.month_number - compared.window_months = openings.month_number
 )

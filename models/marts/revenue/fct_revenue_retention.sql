@@ -1,6 +1,6 @@
 with owner_movements as (
     select * from {{ ref('int_owner_movements') }}
-    where opening_mrr > 0 or (closing_mrr > 0 and window_months = 1)
+    where opening_mrr > 0 or transferred_mrr <> 0 or (closing_mrr > 0 and window_months = 1)
 ),
 
 months as (
@@ -48,14 +48,15 @@ totals as (
         {{ mrr_moved(1, ['expansion']) }} as expansion_mrr,
         {{ mrr_moved(1, ['contraction']) }} as contraction_mrr,
         {{ mrr_moved(1, ['churn']) }} as churn_mrr,
+        {{ mrr_in_window(1, 'transferred_mrr') }} as transferred_mrr,
         {{ mrr_in_window(1, 'closing_mrr') }} as closing_mrr,
         {{ owners_in_window(1, 'opening_mrr > 0') }} as opening_customers,
-        {{ owners_in_window(1, 'opening_mrr > 0 and is_active = 0') }} as churned_customers,
+        {{ owners_in_window(1, 'opening_mrr > 0 and is_active = 0 and transferred_mrr = 0') }} as churned_customers,
         {{ mrr_in_window(12, 'opening_mrr') }} as opening_mrr_12m,
         {{ mrr_moved(12, ['expansion']) }} as expansion_mrr_12m,
         {{ mrr_moved(12, ['contraction', 'churn']) }} as lost_mrr_12m,
         {{ owners_in_window(12, 'opening_mrr > 0') }} as opening_customers_12m,
-        {{ owners_in_window(12, 'opening_mrr > 0 and is_active = 0') }} as churned_customers_12m
+        {{ owners_in_window(12, 'opening_mrr > 0 and is_active = 0 and transferred_mrr = 0') }} as churned_customers_12m
     from placed
     group by month, segment_scheme, segment
 ),
@@ -82,6 +83,7 @@ final as (
         opened.expansion_mrr,
         opened.contraction_mrr,
         opened.churn_mrr,
+        opened.transferred_mrr,
         opened.closing_mrr,
         opened.opening_customers,
         opened.churned_customers,
