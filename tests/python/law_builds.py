@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 from dbt_runs import Run, start_dbt
 from filelock import FileLock
@@ -148,6 +149,7 @@ class Workshop:
                 excluded = [word for kind in kinds for word in ("--exclude-resource-type", kind)]
                 chosen = [] if select is None else ["--select", select]
                 self._start(["build", *chosen, *excluded], variables, as_of).succeed()
+                self._settle_views(raw)
                 self.database.replace(database)
                 shutil.copyfile(self._target(variables) / "manifest.json", kept / "manifest.part")
                 (kept / "manifest.part").replace(manifest)
@@ -187,6 +189,16 @@ class Workshop:
             systems = project["vars"]["systems"]
             variables["systems"] = {system: offer for system, offer in systems.items() if system not in without}
         return variables
+
+    def _settle_views(self, raw: Path) -> None:
+        """Lets views of raw files read the folder itself: the link to it is turned by the next build, perhaps while
+        another process reads this one."""
+        link = str(self.place / "raw")
+        with duckdb.connect(str(self.database)) as connection:
+            views = connection.execute("select sql from duckdb_views() where not internal and contains(sql, ?)", [link])
+            for (sql,) in views.fetchall():
+                settled = str(sql).replace(link, str(raw))
+                connection.execute(settled.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
 
     def _target(self, variables: dict[str, Any]) -> Path:
         """A folder for the same vars, as dbt parses anew whenever they are others than the last time."""
