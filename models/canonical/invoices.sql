@@ -9,4 +9,5 @@
     'due_at': 'timestamp',
     'paid_at': 'timestamp',
     'voided_at': 'timestamp',
+    'given_up_at': 'timestamp',
 }) }}

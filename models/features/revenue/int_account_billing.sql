@@ -14,6 +14,10 @@ invoices as (
     select * from {{ ref('invoices') }}
 ),
 
+owed_invoices as (
+    select * from {{ ref('int_owed_invoices') }}
+),
+
 payments as (
     select * from {{ ref('payments') }}
 ),
@@ -40,34 +44,21 @@ customers as (
             and matches.entity_id = entities.entity_id
 ),
 
-dated_invoices as (
-    select
-        customer_id,
-        currency,
-        amount_due,
-        {{ local_date('coalesce(due_at, issued_at)') }} as due_on,
-        {{ local_date('paid_at') }} as paid_on,
-        {{ local_date('voided_at') }} as voided_on
-    from invoices
-    where amount_due > 0
-),
-
 overdue as (
     select
         customers.account_id,
         customers.snapshot_date,
-        max({{ days_between('dated_invoices.due_on', 'customers.snapshot_date') }}) as days_overdue,
-        cast(sum(cast(dated_invoices.amount_due as decimal(20, 4)) * cast(rates.rate_to_reporting as decimal(16, 8))) as decimal(18, 4)) as overdue_amount
+        max({{ days_between('owed_invoices.due_on', 'customers.snapshot_date') }}) as days_overdue,
+        cast(sum(cast(owed_invoices.amount_due as decimal(20, 4)) * cast(rates.rate_to_reporting as decimal(16, 8))) as decimal(18, 4)) as overdue_amount
     from customers
-    inner join dated_invoices
+    inner join owed_invoices
         on
-            customers.customer_id = dated_invoices.customer_id
-            and dated_invoices.due_on < customers.snapshot_date
-            and (dated_invoices.paid_on is null or dated_invoices.paid_on > customers.snapshot_date)
-            and (dated_invoices.voided_on is null or dated_invoices.voided_on > customers.snapshot_date)
+            customers.customer_id = owed_invoices.customer_id
+            and owed_invoices.due_on < customers.snapshot_date
+            and (owed_invoices.owed_until is null or owed_invoices.owed_until > customers.snapshot_date)
     left join rates
         on
-            dated_invoices.currency = rates.currency
+            owed_invoices.currency = rates.currency
             and {{ holds_on('rates', 'customers.snapshot_date') }}
     group by customers.account_id, customers.snapshot_date
 ),

@@ -17,7 +17,8 @@ final as (
         null as due_at,
         -- The file says that it was paid, not when: taken as charged on the day of issue.
         case when payment_status = 'paid' then invoiced_at end as paid_at,
-        null as voided_at
+        null as voided_at,
+        null as given_up_at
     from invoices
 )
 

@@ -25,12 +25,9 @@ final as (
         invoices.due_date as due_at,
         -- Older connectors do not say when a paid invoice was paid: then on issue.
         coalesce(invoices.status_transitions_paid_at, case when invoices.status = 'paid' then invoices.created end) as paid_at,
-        -- Where a void invoice does not say when it was voided: as if it had never been. Nobody is overdue with one that was given up.
-        coalesce(
-            invoices.status_transitions_voided_at,
-            case when invoices.status = 'void' then invoices.created end,
-            invoices.status_transitions_marked_uncollectible_at
-        ) as voided_at
+        -- Where a void invoice does not say when it was voided: as if it had never been.
+        coalesce(invoices.status_transitions_voided_at, case when invoices.status = 'void' then invoices.created end) as voided_at,
+        invoices.status_transitions_marked_uncollectible_at as given_up_at
     from invoices
     inner join currencies
         on upper(invoices.currency) = currencies.currency
