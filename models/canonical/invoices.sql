@@ -5,6 +5,7 @@
     'subscription_id': 'text',
     'currency': 'text',
     'amount_due': 'money',
+    'amount_without_tax': 'money',
     'issued_at': 'timestamp',
     'due_at': 'timestamp',
     'paid_at': 'timestamp',

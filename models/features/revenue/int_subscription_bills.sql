@@ -8,7 +8,8 @@ invoices as (
         customer_id,
         subscription_id,
         currency,
-        amount_due,
+        -- Contracts are without tax.
+        coalesce(amount_without_tax, amount_due) as amount_billed,
         {{ local_date('issued_at') }} as issued_on,
         {{ local_date('voided_at') }} as voided_on
     from {{ ref('invoices') }}
@@ -20,7 +21,7 @@ billed as (
         invoices.invoice_id,
         invoices.customer_id,
         invoices.currency,
-        invoices.amount_due,
+        invoices.amount_billed,
         invoices.issued_on,
         invoices.voided_on,
         items.subscription_id,
@@ -52,7 +53,7 @@ final as (
         max(interval_count) as interval_count,
         max(intervals_a_year) as intervals_a_year,
         sum(monthly_amount) as gross_monthly,
-        {{ divide_exact('max(amount_due) * max(intervals_a_year)', '12 * max(interval_count)', 8) }} as monthly_amount
+        {{ divide_exact('max(amount_billed) * max(intervals_a_year)', '12 * max(interval_count)', 8) }} as monthly_amount
     from billed
     where choice = 1
     group by invoice_id, customer_id, currency, issued_on, voided_on

@@ -13,6 +13,7 @@ final as (
         null as subscription_id,
         'USD' as currency,
         amount as amount_due,
+        null as amount_without_tax,
         invoiced_at as issued_at,
         null as due_at,
         -- The file says that it was paid, not when: taken as charged on the day of issue.

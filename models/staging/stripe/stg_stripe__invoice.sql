@@ -2,8 +2,8 @@
 
 with source as (
     {{ raw_rows('stripe', 'invoice', optional=[
-        'subscription_id', 'status', 'amount_paid', 'amount_remaining', 'total', 'due_date', 'period_start',
-        'period_end', 'status_transitions_paid_at', 'status_transitions_voided_at', 'status_transitions_marked_uncollectible_at', 'is_deleted',
+        'subscription_id', 'status', 'amount_paid', 'amount_remaining', 'total', 'tax', 'total_excluding_tax', 'due_date',
+        'period_start', 'period_end', 'status_transitions_paid_at', 'status_transitions_voided_at', 'status_transitions_marked_uncollectible_at', 'is_deleted',
     ]) }}
 ),
 
@@ -24,6 +24,8 @@ typed as (
         {{ to_decimal('amount_paid') }} as amount_paid,
         {{ to_decimal('amount_remaining') }} as amount_remaining,
         {{ to_decimal('total') }} as total,
+        {{ to_decimal('tax') }} as tax,
+        {{ to_decimal('total_excluding_tax') }} as total_excluding_tax,
         {{ to_timestamp_utc('created') }} as created,
         {{ to_text('created') }} as created_text,
         {{ to_timestamp_utc('due_date') }} as due_date,
@@ -38,7 +40,8 @@ typed as (
         {{ to_timestamp_utc('_fivetran_synced') }} as loaded_at,
         {{ row_hash([
             'id', 'customer_id', 'subscription_id', 'status', 'currency', decimal_as_read('amount_due'), decimal_as_read('amount_paid'),
-            decimal_as_read('amount_remaining'), decimal_as_read('total'), 'created', 'due_date', 'period_start', 'period_end',
+            decimal_as_read('amount_remaining'), decimal_as_read('total'), decimal_as_read('tax'), decimal_as_read('total_excluding_tax'),
+            'created', 'due_date', 'period_start', 'period_end',
             'status_transitions_paid_at', 'status_transitions_voided_at', 'status_transitions_marked_uncollectible_at', 'is_deleted',
         ]) }} as row_hash
     from source

@@ -1,7 +1,10 @@
 {{ config(enabled=system_is_on('stripe'), materialized='view') }}
 
 with invoices as (
-    select * from {{ ref('stg_stripe__invoice') }}
+    select
+        *,
+        coalesce(total_excluding_tax, total - tax) as total_without_tax
+    from {{ ref('stg_stripe__invoice') }}
     where rejected_reason is null
 ),
 
@@ -21,6 +24,10 @@ final as (
         {{ source_key('stripe', 'invoices.subscription_id') }} as subscription_id,
         currencies.currency,
         {{ minor_to_major('invoices.amount_due', 'currencies.minor_unit_digits') }} as amount_due,
+        -- A total below zero is handed on to the next bill; this one comes to nothing.
+        {{ minor_to_major(
+            'case when invoices.total_without_tax < 0 then 0 else invoices.total_without_tax end', 'currencies.minor_unit_digits'
+        ) }} as amount_without_tax,
         invoices.created as issued_at,
         invoices.due_date as due_at,
         -- Older connectors do not say when a paid invoice was paid: then on issue.
