@@ -7,4 +7,5 @@
     'amount': 'money',
     'attempted_at': 'timestamp',
     'is_successful': 'boolean',
+    'is_pending': 'boolean',
 }) }}

@@ -68,7 +68,7 @@ failed_payments as (
         customer_id,
         {{ local_date('attempted_at') }} as failed_on
     from payments
-    where not is_successful
+    where not is_successful and not coalesce(is_pending, false)
 ),
 
 failed as (

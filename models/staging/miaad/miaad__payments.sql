@@ -20,7 +20,8 @@ final as (
         'USD' as currency,
         amount,
         invoiced_at as attempted_at,
-        case when payment_status = 'paid' then true else false end as is_successful
+        case when payment_status = 'paid' then true else false end as is_successful,
+        null as is_pending
     from attempted
 )
 

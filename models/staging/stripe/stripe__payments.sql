@@ -22,7 +22,8 @@ final as (
         currencies.currency,
         {{ minor_to_major('charges.amount', 'currencies.minor_unit_digits') }} as amount,
         charges.created as attempted_at,
-        coalesce(charges.status = 'succeeded', charges.paid, false) as is_successful
+        coalesce(charges.status = 'succeeded', charges.paid, false) as is_successful,
+        coalesce(charges.status = 'pending', false) as is_pending
     from charges
     inner join currencies
         on upper(charges.currency) = currencies.currency
