@@ -15,6 +15,29 @@ prices as (
     {{ parent_states(ref('stg_stripe__price'), 'id') }}
 ),
 
+currencies as (
+    select
+        upper(currency) as currency,
+        max(minor_unit_digits) as minor_unit_digits,
+        greatest(max(rate_to_reporting), 1) as highest_rate
+    from {{ ref('currency_rates') }}
+    group by upper(currency)
+),
+
+-- About what a unit costs a month, in its own currency or in the reporting one, whichever has more digits.
+unit_prices as (
+    select
+        prices_read.id as price_id,
+        cast({{ minor_to_major('coalesce(prices_read.unit_amount_decimal, prices_read.unit_amount)', 'currencies.minor_unit_digits') }} as {{ type_double() }})
+        * cast(currencies.highest_rate as {{ type_double() }})
+        * case lower(prices_read.recurring_interval) when 'day' then 365 when 'week' then 52 when 'quarter' then 4 when 'year' then 1 else 12 end
+        / (12 * coalesce(prices_read.recurring_interval_count, 1)) as monthly_price
+    from {{ ref('stg_stripe__price') }} as prices_read
+    inner join currencies
+        on upper(prices_read.currency) = currencies.currency
+    where prices_read.rejected_reason is null
+),
+
 typed as (
     select
         {{ to_text('id') }} as id,
@@ -57,12 +80,16 @@ checked as (
             ('ends_before_it_starts', '_fivetran_end', '_fivetran_end < _fivetran_start'),
             ('orphan', 'subscription_id', 'subscriptions.parent_key is null'),
             ('orphan', 'plan_id', 'prices.parent_key is null'),
+            ('out_of_range', 'quantity', 'coalesce(quantity, 1) * unit_prices.monthly_price >= 1e11'),
         ]) }}
     from typed
     left join subscriptions
         on typed.subscription_id = subscriptions.parent_key
     left join prices
         on typed.plan_id = prices.parent_key
+    -- A date that was typed for a quantity: more than amounts of money can hold, so that one row would stop the build.
+    left join unit_prices
+        on typed.plan_id = unit_prices.price_id
 ),
 
 final as (
