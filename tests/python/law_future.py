@@ -207,6 +207,10 @@ def _subscriptions(future: Future) -> None:
         payer = next(who for who in future.sound(customer) if who["id"] == row["customer_id"])
         future.add(customer, "new customer", {**payer, "id": customer_id, "created": at, "_fivetran_synced": at})
         starts(number, row, customer_id)
+    for number, row in enumerate(running[4 * EACH : 5 * EACH]):
+        at = future.after(number)
+        follows(row, at, status="trialing", trial_start=at, trial_end=at + dt.timedelta(days=40))
+        future.kinds["trial put into a running subscription"] += 1
     for number, row in future.some(customer, lambda row: not row["is_deleted"], skip=5):
         future.add(customer, "customer deleted", redelivered(row, future.after(number), is_deleted=True))
     held = future.sound(item, lambda row: row["_fivetran_end"] == OPEN_END and row["created"] < future.end)

@@ -28,14 +28,24 @@ latest as (
     where versions_to_the_end = 1
 ),
 
+-- A trial put into a running subscription moves its next bill: it must not undo what was paid before. Only the one it began with comes first; what was said of that last holds.
+first_trials as (
+    select
+        id,
+        trial_end,
+        row_number() over (partition by id order by versions_to_the_end) as trials_to_the_last
+    from versions
+    where trial_end is not null and coalesce(trial_start, started_at) <= {{ dbt.dateadd('day', 1, 'started_at') }}
+),
+
 -- A first bill that was never paid makes no subscription: it ends as it starts. A trial without a means of payment is paused: unless it goes on, that was its end.
 dated as (
     select
         latest.*,
-        case when known.paused_at < known.paid_at then greatest(latest.trial_end, known.paid_at) else latest.trial_end end as trial_until,
+        case when known.paused_at < known.paid_at then greatest(first_trials.trial_end, known.paid_at) else first_trials.trial_end end as trial_until,
         case
             when latest.status in ('incomplete', 'incomplete_expired') then latest.started_at
-            when known.paused_at is not null and known.paid_at is null then coalesce(latest.trial_end, known.paused_at)
+            when known.paused_at is not null and known.paid_at is null then coalesce(first_trials.trial_end, known.paused_at)
             when latest.status = 'paused' then known.paused_at
             when latest.status = 'canceled'
                 then coalesce(latest.ended_at, known.cancelled_at, latest.canceled_at, latest.current_period_end)
@@ -44,6 +54,10 @@ dated as (
     from latest
     inner join known
         on latest.id = known.id
+    left join first_trials
+        on
+            latest.id = first_trials.id
+            and first_trials.trials_to_the_last = 1
 ),
 
 final as (
