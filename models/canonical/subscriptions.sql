@@ -4,5 +4,6 @@
     'customer_id': 'text',
     'started_at': 'timestamp',
     'trial_ends_at': 'timestamp',
+    'paid_from': 'timestamp',
     'ended_at': 'timestamp',
 }) }}

@@ -55,6 +55,7 @@ final as (
         {{ source_key('miaad', 'account_id') }} as customer_id,
         started_at,
         trial_ends_at,
+        cast(null as {{ dbt.type_timestamp() }}) as paid_from,
         ended_at
     from unioned
 )

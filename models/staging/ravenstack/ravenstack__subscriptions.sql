@@ -13,6 +13,7 @@ final as (
         started_at,
         -- A trial here never turns into a paid subscription of the same id. While it runs its end is not known: far away.
         case when is_trial then coalesce(ended_at, cast('9999-12-31' as {{ dbt.type_timestamp() }})) end as trial_ends_at,
+        cast(null as {{ dbt.type_timestamp() }}) as paid_from,
         ended_at
     from subscriptions
 )

@@ -39,10 +39,14 @@ first_trials as (
 ),
 
 -- A first bill that was never paid makes no subscription: it ends as it starts. A trial without a means of payment is paused: unless it goes on, that was its end.
+-- If it does, the time in between was neither trial nor paid for, and nobody knew then that it would go on.
 dated as (
     select
-        latest.*,
-        case when known.paused_at < known.paid_at then greatest(first_trials.trial_end, known.paid_at) else first_trials.trial_end end as trial_until,
+        latest.id,
+        latest.customer_id,
+        latest.started_at,
+        first_trials.trial_end,
+        case when known.paused_at < known.paid_at then greatest(first_trials.trial_end, known.paid_at) end as paid_from,
         case
             when latest.status in ('incomplete', 'incomplete_expired') then latest.started_at
             when known.paused_at is not null and known.paid_at is null then coalesce(first_trials.trial_end, known.paused_at)
@@ -66,7 +70,8 @@ final as (
         'stripe' as source_system,
         {{ source_key('stripe', 'customer_id') }} as customer_id,
         started_at,
-        case when trial_until > started_at then trial_until end as trial_ends_at,
+        case when trial_end > started_at then trial_end end as trial_ends_at,
+        paid_from,
         case when last_moment < started_at then started_at else last_moment end as ended_at
     from dated
 )
