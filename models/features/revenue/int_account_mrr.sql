@@ -11,7 +11,7 @@ owned as (
     select
         subscriptions.*,
         matches.account_id,
-        coalesce(matches.account_id, subscriptions.customer_id) as owner_id
+        {{ owner_of('matches.account_id', 'subscriptions.customer_id') }} as owner_id
     from subscriptions
     left join matches
         on
@@ -25,6 +25,7 @@ final as (
         owner_id,
         revenue_date,
         max(account_id) as account_id,
+        max(case when account_id is null then customer_id end) as unmatched_customer_id,
         cast(sum(mrr) as decimal(18, 4)) as mrr,
         cast(sum(seats) as integer) as seats,
         max(is_sold_by_seat) as is_sold_by_seat,

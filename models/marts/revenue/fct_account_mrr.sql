@@ -11,7 +11,7 @@ final as (
         mrr.owner_id,
         months.month,
         mrr.account_id,
-        case when mrr.account_id is null then mrr.owner_id end as unmatched_customer_id,
+        mrr.unmatched_customer_id,
         case when mrr.account_id is null then 'unmatched' else 'matched' end as match_status,
         mrr.mrr,
         cast('{{ var("reporting_currency") }}' as {{ dbt.type_string() }}) as currency,

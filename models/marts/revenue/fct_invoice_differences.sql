@@ -45,7 +45,7 @@ owned as (
     select
         judged.*,
         matches.account_id,
-        coalesce(matches.account_id, judged.customer_id) as owner_id
+        {{ owner_of('matches.account_id', 'judged.customer_id') }} as owner_id
     from judged
     left join matches
         on
