@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 from conftest import CUSTOMERS, ROOT, Ended, Shop
 from strata.errors import InputError, StrataError
@@ -44,6 +45,22 @@ def test_missing_file_blocks_with_its_path(shop: Shop, strata: Strata) -> None:
     assert ended.err.count("error:") == 1
     assert "payment.csv: missing file" in ended.err
     assert "remedy: land the table there" in ended.err
+
+
+def test_a_raw_folder_may_have_an_equals_sign_in_its_name(shop: Shop) -> None:
+    (shop.root / "raw").rename(shop.root / "dt=2026-06-30")
+    project = load_project(shop.root, raw_dir=shop.root / "dt=2026-06-30")
+    assert [finding for finding in check_raw(project).findings if finding.severity == "error"] == []
+
+
+@pytest.mark.parametrize(("company", "file"), [("miaad", "accounts.csv"), ("ravenstack", "ravenstack_accounts.csv")])
+def test_a_row_that_begins_with_a_number_sign_is_a_row(company: str, file: str, tmp_path: Path) -> None:
+    """A reader that guesses takes it for a comment where the other rows begin with digits."""
+    rows = [f"{number if number % 2 else '#N/A'},{number}" for number in range(200)]
+    (tmp_path / file).write_text("\n".join(["account_id,seats", *rows]) + "\n", encoding="utf-8")
+    sources = read_sources(load_project(ROOT, company=company, raw_dir=tmp_path))
+    (accounts,) = [table for table in sources if table.system == company and table.name == "accounts"]
+    assert duckdb.sql(f"select count(*) from {accounts.location}").fetchall() == [(200,)]
 
 
 def test_missing_folder_of_a_table_names_the_one_that_looks_like_it(shop: Shop) -> None:

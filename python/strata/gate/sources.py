@@ -17,6 +17,7 @@ DataType = Literal["text", "timestamp", "date", "integer", "decimal", "boolean",
 Check = Literal["freshness", "volume", "ranges", "keys", "unique"]
 
 _QUOTED = re.compile(r"'([^']+)'")
+_BEFORE_OPTIONS = re.compile(r"(?:[^'=]|'[^']*'?)*")
 
 
 class Range(BaseModel):
@@ -194,11 +195,12 @@ def _absolute(location: str, root: Path) -> tuple[str, tuple[str, ...]]:
     if "(" not in location:
         path = str(root / location.strip("'"))
         return f"'{path}'", (path,)
-    # Quoted texts behind the first `=` are options of the reader, like a delimiter.
-    head, equals, tail = location.partition("=")
+    # Quoted texts behind the first `=` are options of the reader, like a delimiter; a path may have one, too.
+    head = _BEFORE_OPTIONS.match(location)[0]  # type: ignore[index]
+    tail = location[len(head) :]
     paths = tuple(str(root / found) for found in _QUOTED.findall(head))
     head = _QUOTED.sub(lambda found: f"'{root / found.group(1)}'", head)
-    return head + equals + tail, paths
+    return head + tail, paths
 
 
 def _unreadable(path: Path, table: str, error: ValueError) -> InputError:
