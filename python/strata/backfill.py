@@ -47,7 +47,7 @@ def backfill(project: Project, start: date | None, slice_days: int, skip_raw_che
     a build does.
     """
     refuse_days_to_come(project.as_of)
-    first_day = date.fromisoformat(str(project.variables["history_start_date"]))
+    first_day = project.history_start
     start = first_day if start is None else start
     if start < first_day:
         raise InputError(

@@ -135,7 +135,10 @@ def policy_findings(project: Project, policy_dir: Path, option: str = "--policy-
     from strata.policy import check_policy
 
     return check_policy(
-        policy_dir, as_of=project.as_of, reporting_currency=str(project.variables["reporting_currency"])
+        policy_dir,
+        as_of=project.as_of,
+        reporting_currency=str(project.variables["reporting_currency"]),
+        history_start=project.history_start,
     )
 
 

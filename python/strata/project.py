@@ -71,6 +71,11 @@ class Project:
         """The source systems that are switched on, in the order of the var."""
         return tuple(self.variables.get("systems") or {})
 
+    @property
+    def history_start(self) -> date:
+        """The first day of history. Raises InputError when the var says none."""
+        return parse_day(str(self.variables.get("history_start_date")), "var history_start_date")
+
     def shown(self, path: Path) -> Path:
         """The path as a person would type it: relative to the working folder unless it lies far from it."""
         relative = Path(os.path.relpath(path))

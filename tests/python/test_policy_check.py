@@ -1348,6 +1348,15 @@ def test_the_crosswalks_beside_the_policy_are_checked(seeds: Seeds) -> None:
     assert told(check_policy(seeds.root / "policy")) == {("error", "title_roles", 2, "contact_role")}
 
 
+def test_a_policy_that_begins_inside_history_is_refused(seeds: Seeds) -> None:
+    line = seeds.line("policy_versions", policy_version="v1")
+    begins = date(2000, 1, 1)
+    assert check_policy(seeds.root / "policy", history_start=begins) == []
+    (finding,) = check_policy(seeds.root / "policy", history_start=date(1999, 12, 31))
+    assert (finding.severity, finding.row, finding.column) == ("error", line, "valid_from")
+    assert finding.message == f"no version is in force from 1999-12-31, the first day of history, to {begins}"
+
+
 def test_a_policy_alone_can_be_checked(seeds: Seeds) -> None:
     shutil.rmtree(seeds.root / "crosswalks")
     assert check_policy(seeds.root / "policy", as_of=AS_OF) == []

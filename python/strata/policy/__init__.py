@@ -12,6 +12,7 @@ from strata.errors import Finding
 from strata.policy.checks import EACH_CHANGE, ONCE, Check
 from strata.policy.checks.currencies import reporting_currency_is_one
 from strata.policy.checks.overrides import overrides_that_ended
+from strata.policy.checks.versions import versions_cover_history
 from strata.policy.loader import load_policy
 from strata.policy.tables import Policy
 
@@ -24,6 +25,7 @@ def check_policy(
     as_of: date | None = None,
     *,
     reporting_currency: str | None = None,
+    history_start: date | None = None,
 ) -> list[Finding]:
     """Everything wrong with the policy; empty when nothing is. Raises nothing for bad content.
 
@@ -31,6 +33,7 @@ def check_policy(
     crosswalks_dir: folder of the crosswalk seeds; None for `crosswalks` beside the policy, unchecked if there is none.
     as_of: day of the run, to tell overrides that have ended; None leaves that out, for no clock is read here.
     reporting_currency: code whose rate must be 1; None leaves that out.
+    history_start: first day of history, on which a version must be in force; None leaves that out.
     Rows of the findings are lines of the file, the header being line 1. Errors come first, then by file and line.
     """
     beside = policy_dir.parent / "crosswalks"
@@ -39,6 +42,8 @@ def check_policy(
     findings.extend(_at_each_change(policy))
     if as_of is not None:
         findings.extend(overrides_that_ended(policy, as_of))
+    if history_start is not None and policy.policy_versions.sound:
+        findings.extend(versions_cover_history(policy, history_start))
     if reporting_currency is not None and policy.currency_rates.sound:
         findings.extend(reporting_currency_is_one(policy, reporting_currency))
     return sorted(

@@ -38,6 +38,16 @@ def versions_follow_each_other(policy: Policy) -> Iterator[Finding]:
         yield table.fault(last, "valid_to", message, "leave valid_to of the last version empty")
 
 
+def versions_cover_history(policy: Policy, history_start: date) -> Iterator[Finding]:
+    """A version is in force on the first day of history."""
+    table = policy.policy_versions
+    first = min(table, key=lambda row: row.valid_from, default=None)
+    if first is not None and first.valid_from > history_start:
+        message = f"no version is in force from {history_start}, the first day of history, to {first.valid_from}"
+        remedy = f"begin `{first.policy_version}` by then, and its rows; or set var history_start_date later"
+        yield table.fault(first, "valid_from", message, remedy)
+
+
 def rows_belong_to_versions(policy: Policy) -> Iterator[Finding]:
     """Every row names a version; policy rows begin with it and end only where another one begins."""
     starts = {version.policy_version: version.valid_from for version in policy.policy_versions}
