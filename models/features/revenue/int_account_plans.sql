@@ -25,6 +25,7 @@ running as (
         items.plan_name,
         items.is_legacy_plan,
         items.subscription_item_id,
+        items.is_priced,
         items.term_months,
         items.terms_from,
         {{ in_reporting_currency('items.monthly_amount', 'rates.rate_to_reporting') }} as monthly_amount
@@ -44,6 +45,7 @@ running as (
             and {{ holds_on('rates', 'account_snapshots.snapshot_date') }}
 ),
 
+-- What costs nothing can be left on any day, however long its term.
 renewals as (
     select
         running.account_id,
@@ -54,7 +56,7 @@ renewals as (
         on
             parameters.parameter = 'renewal_term_months'
             and {{ holds_on('parameters', 'running.snapshot_date') }}
-    where running.term_months >= parameters.parameter_value
+    where running.is_priced and running.term_months >= parameters.parameter_value
     group by running.account_id, running.snapshot_date
 ),
 

@@ -33,6 +33,7 @@ final as (
         is_legacy_plan,
         currency,
         monthly_amount,
+        is_priced,
         term_months,
         max(case when covered_until is null or covered_until < valid_from then valid_from end) over (
             partition by subscription_id, term_months, is_priced

@@ -22,10 +22,10 @@ first_ends as (
         on
             parameters.parameter = 'renewal_term_months'
             and {{ holds_on('parameters', 'items.valid_from') }}
-    where items.term_months >= parameters.parameter_value
+    where items.is_priced and items.term_months >= parameters.parameter_value
 ),
 
--- A price may change with the renewal, so another item of the subscription may run on.
+-- A price may change with the renewal, so another item of the subscription may run on; but who goes on with what is free has not renewed.
 final as (
     select
         matches.account_id,
@@ -35,6 +35,7 @@ final as (
     inner join items as renewed
         on
             first_ends.subscription_id = renewed.subscription_id
+            and renewed.is_priced
             and {{ holds_on('renewed', 'first_ends.term_ended_on') }}
     inner join matches
         on
