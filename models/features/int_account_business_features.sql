@@ -1,5 +1,10 @@
 {{ config(materialized='view') }}
 
+{#- What the account's own system does not keep is known of it while another keeps one that is open. -#}
+{%- set knows_opportunities -%}
+    {{ is_filled_by('opportunities', 'account_snapshots.source_system') }} or opportunities.account_id is not null
+{%- endset %}
+
 with account_snapshots as (
     select * from {{ ref('int_account_snapshots') }}
 ),
@@ -60,8 +65,8 @@ final as (
         account_snapshots.has_parent,
 
         -- relationship
-        case when {{ is_connected('contacts') }} then contacts.executives_known end as executives_known,
-        case when {{ is_connected('contacts') }} then contacts.decision_maker_is_known end as decision_maker_is_known,
+        contacts.executives_known,
+        contacts.decision_maker_is_known,
         {{ days_between('activities.last_two_way_on', 'account_snapshots.snapshot_date') }} as days_since_two_way_contact,
         {{ days_between('sponsors.sponsor_heard_on', 'account_snapshots.snapshot_date') }} as days_since_sponsor_contact,
         case when champions.account_id is null then 0 else 1 end as champion_left_180d,
@@ -69,10 +74,10 @@ final as (
         pulses.pulse as csm_pulse,
         {{ days_between('pulses.given_on', 'account_snapshots.snapshot_date') }} as csm_pulse_age_days,
         case when pulses.account_id is null then 0 else 1 end as csm_pulse_is_kept,
-        case when {{ is_connected('activities') }} then activities.meetings_90d end as meetings_90d,
-        case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_new_business_opportunities, 0) end as open_new_business_opportunities,
-        case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_renewal_opportunities, 0) end as open_renewal_opportunities,
-        case when {{ is_connected('opportunities') }} then coalesce(opportunities.open_expansion_opportunities, 0) end as open_expansion_opportunities,
+        activities.meetings_90d,
+        case when {{ knows_opportunities }} then coalesce(opportunities.open_new_business_opportunities, 0) end as open_new_business_opportunities,
+        case when {{ knows_opportunities }} then coalesce(opportunities.open_renewal_opportunities, 0) end as open_renewal_opportunities,
+        case when {{ knows_opportunities }} then coalesce(opportunities.open_expansion_opportunities, 0) end as open_expansion_opportunities,
 
         -- revenue
         revenue.is_customer,
@@ -84,7 +89,7 @@ final as (
         {{ days_between('revenue.paid_again_on', 'account_snapshots.snapshot_date') }} as days_since_paid_again,
         {{ days_between('revenue.churned_on', 'account_snapshots.snapshot_date') }} as days_since_churned,
         {{ days_between('account_snapshots.snapshot_date', 'revenue.renews_on') }} as days_to_renewal,
-        renewals.renewal_is_near,
+        case when {{ knows_opportunities }} then renewals.renewal_is_near end as renewal_is_near,
         case when revenue.is_customer = 1 then greatest(coalesce({{ days_between('account_snapshots.snapshot_date', 'revenue.renews_on') }}, 0), 0) end as days_bound,
         decisions.months_up_for_decision,
         revenue.mrr,

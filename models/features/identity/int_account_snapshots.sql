@@ -23,6 +23,7 @@ final as (
         lives.account_id,
         snapshots.snapshot_date,
         snapshots.is_current,
+        lives.source_system,
         lives.born_on,
         lives.died_on,
         {{ days_between('lives.born_on', 'snapshots.snapshot_date') }} as account_age_days,

@@ -54,6 +54,15 @@ meetings as (
     group by account_snapshots.account_id, account_snapshots.snapshot_date
 ),
 
+-- No meeting where nobody tells of activities is not known. They may also come from another system than the account: whoever had one has them told.
+told as (
+    select
+        account_id,
+        min(occurred_on) as told_since
+    from activities
+    group by account_id
+),
+
 final as (
     select
         account_snapshots.account_id,
@@ -62,12 +71,17 @@ final as (
             partition by account_snapshots.account_id order by account_snapshots.snapshot_date
             rows between unbounded preceding and current row
         ) as last_two_way_on,
-        coalesce(meetings.meetings_90d, 0) as meetings_90d
+        case
+            when {{ is_filled_by('activities', 'account_snapshots.source_system') }} or told.told_since <= account_snapshots.snapshot_date
+                then coalesce(meetings.meetings_90d, 0)
+        end as meetings_90d
     from account_snapshots
     left join two_way
         on account_snapshots.account_id = two_way.account_id and account_snapshots.snapshot_date = two_way.snapshot_date
     left join meetings
         on account_snapshots.account_id = meetings.account_id and account_snapshots.snapshot_date = meetings.snapshot_date
+    left join told
+        on account_snapshots.account_id = told.account_id
 )
 
 select * from final

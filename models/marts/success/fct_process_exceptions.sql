@@ -86,7 +86,7 @@ exceptions as (
     where attention_status in ('neglected', 'over_served')
     union all
     select placed.*, 'no_csm' as exception, 'Reviews are owed, and no CSM has the account.' as reason, cast(null as date) as since from placed
-    where {{ is_connected('csm_assignments') }} and review_cadence_days is not null and csm_user_id is null
+    where {{ is_filled_by('csm_assignments', 'source_system') }} and review_cadence_days is not null and csm_user_id is null
     union all
     select placed.*, 'no_decision_maker' as exception, 'Reviews are owed, and nobody who decides is known.' as reason, cast(null as date) as since from placed
     where review_cadence_days is not null and not decision_maker_is_known

@@ -7,6 +7,10 @@ assignments as (
     where segment_scheme = 'touch_model'
 ),
 
+lives as (
+    select * from {{ ref('int_account_lives') }}
+),
+
 segments as (
     select * from {{ ref('segments') }}
     where segment_scheme = 'touch_model'
@@ -76,6 +80,7 @@ seen as (
 placed as (
     select
         seen.*,
+        lives.source_system,
         assignments.segment,
         assignments.segment_since,
         segments.touch_cadence_days,
@@ -83,6 +88,8 @@ placed as (
         greatest(seen.last_touch_on, seen.customer_since) as touch_counts_from,
         greatest(seen.last_review_on, seen.customer_since) as review_counts_from
     from seen
+    inner join lives
+        on seen.account_id = lives.account_id
     inner join assignments
         on
             seen.account_id = assignments.account_id
@@ -93,7 +100,14 @@ placed as (
             and {{ holds_on('segments', 'seen.snapshot_date') }}
 ),
 
--- Where no system tells of contacts nobody knows what is late: not known is neither on time nor late.
+-- Where nobody tells of the contacts of an account nobody knows what is late: not known is neither on time nor late.
+told as (
+    select
+        *,
+        {{ is_filled_by('activities', 'source_system') }} or last_touch_on is not null as contacts_are_told
+    from placed
+),
+
 final as (
     select
         account_id,
@@ -108,9 +122,9 @@ final as (
         decision_maker_is_known,
         touch_counts_from,
         review_counts_from,
-        case when {{ is_connected('activities') }} then {{ owed_on('touch_counts_from', 'touch_cadence_days', 'segment_since') }} end as touch_owed_on,
-        case when {{ is_connected('activities') }} then {{ owed_on('review_counts_from', 'review_cadence_days', 'segment_since') }} end as review_owed_on
-    from placed
+        case when contacts_are_told then {{ owed_on('touch_counts_from', 'touch_cadence_days', 'segment_since') }} end as touch_owed_on,
+        case when contacts_are_told then {{ owed_on('review_counts_from', 'review_cadence_days', 'segment_since') }} end as review_owed_on
+    from told
 )
 
 select * from final
