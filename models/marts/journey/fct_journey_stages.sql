@@ -43,13 +43,19 @@ last_steps as (
     from placed
 ),
 
+-- Policy may number its stages anew: both are ordered as on the day of the later visit, or as when it was visited where the stage is no step any more.
 compared as (
     select
         last_steps.*,
-        before.stage_order as last_path_order
+        coalesce(stages.stage_order, before.stage_order) as last_path_order
     from last_steps
     left join placed as before
         on last_steps.account_id = before.account_id and last_steps.last_path_visit = before.visit
+    left join stages
+        on
+            before.stage = stages.stage
+            and stages.stage_kind = 'path'
+            and {{ holds_on('stages', 'last_steps.entered_on') }}
 ),
 
 -- Which steps an account took before the history nobody knows, unless it was no customer yet: until one is known none is told as skipped.
