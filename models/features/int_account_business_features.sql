@@ -67,7 +67,14 @@ final as (
         -- relationship
         contacts.executives_known,
         contacts.decision_maker_is_known,
-        {{ days_between('activities.last_two_way_on', 'account_snapshots.snapshot_date') }} as days_since_two_way_contact,
+        -- A customer that nobody ever spoke with is without a contact since it pays.
+        coalesce(
+            {{ days_between('activities.last_two_way_on', 'account_snapshots.snapshot_date') }},
+            case
+                when {{ is_filled_by('activities', 'account_snapshots.source_system') }}
+                    then {{ days_between('revenue.paid_again_on', 'account_snapshots.snapshot_date') }}
+            end
+        ) as days_since_two_way_contact,
         {{ days_between('sponsors.sponsor_heard_on', 'account_snapshots.snapshot_date') }} as days_since_sponsor_contact,
         case when champions.account_id is null then 0 else 1 end as champion_left_180d,
         {{ days_between('champions.champion_left_on', 'account_snapshots.snapshot_date') }} as days_since_champion_left,

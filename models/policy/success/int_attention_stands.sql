@@ -19,21 +19,23 @@ segments as (
 activities as (
     select
         account_id,
+        activity_type,
         {{ local_date('occurred_at') }} as occurred_on
     from {{ ref('activities') }}
-    where account_id is not null and is_two_way and activity_type = 'meeting'
+    where account_id is not null and is_two_way
 ),
 
 days as (
     select * from {{ ref('int_days') }}
 ),
 
--- A meeting belongs to the first snapshot that sees it.
+-- A contact belongs to the first snapshot that sees it. The days since one, an attribute, are days of silence where there was none.
 met as (
     select
         activities.account_id,
         days.first_snapshot_date as snapshot_date,
-        max(activities.occurred_on) as met_on
+        max(activities.occurred_on) as touched_on,
+        max(case when activities.activity_type = 'meeting' then activities.occurred_on end) as met_on
     from activities
     inner join days
         on activities.occurred_on = days.day
@@ -53,6 +55,7 @@ met_at as (
     select
         met.account_id,
         greatest(met.snapshot_date, starts.first_date) as snapshot_date,
+        max(met.touched_on) as touched_on,
         max(met.met_on) as met_on
     from met
     inner join starts
@@ -64,7 +67,10 @@ seen as (
     select
         attributes.account_id,
         attributes.snapshot_date,
-        {{ days_ago('attributes.snapshot_date', 'attributes.days_since_two_way_contact') }} as last_touch_on,
+        max(met_at.touched_on) over (
+            partition by attributes.account_id order by attributes.snapshot_date
+            rows between unbounded preceding and current row
+        ) as last_touch_on,
         max(met_at.met_on) over (
             partition by attributes.account_id order by attributes.snapshot_date
             rows between unbounded preceding and current row
