@@ -62,12 +62,13 @@ counted as (
         accounts.csm_user_id,
         accounts.segment,
         accounts.mrr,
+        dues.customer_since,
         dues.touch_cadence_days,
         dues.last_touch_on,
         dues.touch_due_on,
         case when {{ contacts_are_told }} then {{ days_late('dues.touch_due_on', 'accounts.as_of_date') }} end as touch_days_overdue,
         cast(coalesce(owed.touches_owed, 0) as decimal(9, 4)) as touches_owed,
-        coalesce(hours.touch_hours + hours.review_hours, 0) as hours_owed,
+        case when dues.customer_since is not null then coalesce(hours.touch_hours + hours.review_hours, 0) else 0 end as hours_owed,
         cast(case when {{ contacts_are_told }} then coalesce(made.touches_made, 0) end as integer) as touches_made,
         cast(case when {{ contacts_are_told }} then coalesce(made.touches_counted, 0) end as integer) as touches_counted,
         cast(case when {{ contacts_are_told }} then coalesce(made.meetings_held, 0) end as integer) as meetings_held,
@@ -95,6 +96,7 @@ judged as (
     select
         *,
         case
+            when customer_since is null then 'nothing_owed'
             when touch_days_overdue > touch_cadence_days and touches_counted < neglected_share * touches_owed then 'neglected'
             when touch_days_overdue > 0 or review_days_overdue > 0 then 'overdue'
             when touches_counted > over_served_ratio * greatest(touches_owed, 1) then 'over_served'
@@ -117,7 +119,7 @@ final as (
             when 'neglected' then 'Two cadences without a contact, and far fewer contacts than the segment is owed.'
             when 'overdue' then 'A contact or a review that the segment is owed is late.'
             when 'over_served' then 'More contacts than the segment is owed.'
-            when 'nothing_owed' then 'The segment is owed no contact.'
+            when 'nothing_owed' then 'No contact is owed.'
             when 'not_observed' then 'The segment is owed contacts, and no system tells which there were.'
             else 'Nothing that the segment is owed is late.'
         end as reason,

@@ -3,6 +3,11 @@ with assignments as (
     where segment_scheme = 'touch_model'
 ),
 
+dues as (
+    select * from {{ ref('int_attention_dues') }}
+    where snapshot_date = {{ as_of_date() }} and customer_since is not null
+),
+
 segments as (
     select * from {{ ref('dim_segments') }}
     where segment_scheme = 'touch_model' and touch_cadence_days is not null
@@ -16,20 +21,23 @@ parameters as (
     where parameter = 'attention_window_days' and valid_from <= {{ as_of_date() }} and (valid_to is null or {{ as_of_date() }} < valid_to)
 ),
 
--- The days of the window that each segment was in force; the run's own day is the last of them.
+-- The days of the window that each segment was in force for a customer; the run's own day is the last of them. A pin can put an account into
+-- a segment before it is a customer, and hold it there after it was one.
 stays as (
     select
         assignments.account_id,
         segments.touch_cadence_days,
         {{ days_between(
-            'greatest(assignments.valid_from, parameters.window_from)',
+            'greatest(assignments.valid_from, dues.customer_since, parameters.window_from)',
             "least(coalesce(assignments.valid_to, cast('9999-12-31' as date)), " ~ add_days(as_of_date(), 1) ~ ")"
         ) }} as days_owed
     from assignments
     inner join segments
         on assignments.segment = segments.segment
+    inner join dues
+        on assignments.account_id = dues.account_id
     cross join parameters
-    where assignments.valid_to is null or assignments.valid_to > parameters.window_from
+    where assignments.valid_to is null or assignments.valid_to > greatest(dues.customer_since, parameters.window_from)
 ),
 
 final as (

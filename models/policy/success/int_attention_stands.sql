@@ -82,15 +82,16 @@ seen as (
         on attributes.account_id = met_at.account_id and attributes.snapshot_date = met_at.snapshot_date
 ),
 
--- Nobody is late for what was not owed yet: neither before the segment nor before the account was a customer.
+-- Nobody is late for what was not owed yet: neither before the segment nor before the account was a customer. Who is none is owed nothing,
+-- even where a pin keeps it in a segment.
 placed as (
     select
         seen.*,
         lives.source_system,
         assignments.segment,
         assignments.segment_since,
-        segments.touch_cadence_days,
-        segments.review_cadence_days,
+        case when seen.customer_since is not null then segments.touch_cadence_days end as touch_cadence_days,
+        case when seen.customer_since is not null then segments.review_cadence_days end as review_cadence_days,
         greatest(seen.last_touch_on, seen.customer_since) as touch_counts_from,
         greatest(seen.last_review_on, seen.customer_since) as review_counts_from
     from seen
