@@ -49,6 +49,7 @@ catalogue as (
     where source_system in ('{{ var("systems") | join("', '") }}')
 ),
 
+-- Where nobody observes use, whether there was value and how many people raised the tickets is not known: neither is none.
 final as (
     select
         account_snapshots.account_id,
@@ -75,7 +76,7 @@ final as (
         {{ divide_exact('usage.failed_actions_90d', 'usage.actions_90d', 4) }} as failure_share_90d,
         usage.failure_days_28d,
         {{ divide_exact('usage.self_service_actions_90d', 'usage.self_service_actions_90d + tickets.tickets_90d', 4) }} as self_service_rate_90d,
-        coalesce(first_value.has_first_value, 0) as has_first_value,
+        first_value.has_first_value,
         {{ days_between('first_value.first_value_on', 'account_snapshots.snapshot_date') }} as days_since_first_value,
         case when outcomes.account_id is null then 0 else 1 end as use_is_observed,
         coalesce(outcomes.first_value_was_seen, 0) as first_value_was_seen,
@@ -88,7 +89,7 @@ final as (
         tickets.repeated_tickets_90d,
         reopenings.reopened_tickets_90d,
         case when reopenings.account_id is null then 0 else 1 end as reopening_is_known,
-        {{ divide_exact('tickets.tickets_90d', 'greatest(coalesce(usage.active_users_28d, 1), 1)', 4) }} as tickets_per_user_90d,
+        {{ divide_exact('tickets.tickets_90d', 'case when usage.active_users_28d is not null then greatest(usage.active_users_28d, 1) end', 4) }} as tickets_per_user_90d,
         tickets.resolution_hours_90d,
         {{ divide_exact(
             'coalesce(tickets.csat_sum_180d, 0) + coalesce(surveys.csat_sum_180d, 0)',
