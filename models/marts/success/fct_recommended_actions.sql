@@ -9,7 +9,7 @@ with runs as (
 openings as (
     select
         account_id,
-        rule_set,
+        opening_rule_set as rule_set,
         first_due_on as snapshot_date,
         opening_rule_id as rule_id
     from runs
@@ -97,7 +97,7 @@ final as (
         on
             ranked.account_id = seen_at_opening.account_id
             and ranked.first_due_on = seen_at_opening.snapshot_date
-            and ranked.rule_set = seen_at_opening.rule_set
+            and ranked.opening_rule_set = seen_at_opening.rule_set
             and ranked.opening_rule_id = seen_at_opening.rule_id
     left join dues
         on ranked.account_id = dues.account_id

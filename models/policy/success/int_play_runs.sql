@@ -37,6 +37,7 @@ ranked as (
     where times_raised > 0
 ),
 
+-- A play may get another rule set while its action is open: a rule is told with the set of its own day.
 final as (
     select
         first_due.account_id,
@@ -47,9 +48,10 @@ final as (
         cast(first_due.times_raised as integer) as times_raised,
         first_due.snapshot_date as first_due_on,
         last_due.snapshot_date as last_due_on,
-        first_due.rule_set,
+        first_due.rule_set as opening_rule_set,
         first_due.rule_id as opening_rule_id,
         first_due.reason as opening_reason,
+        last_due.rule_set,
         last_due.rule_id,
         last_due.reason
     from ranked as first_due
