@@ -10,10 +10,17 @@ information as (
     select * from {{ ref('int_validation_information') }}
 ),
 
--- The worst band of the score, which the gate asks about.
+-- The worst band of the score, which the gate asks about. Policy may have called it otherwise before: they are one.
 worst as (
-    select * from bands
+    select
+        subject,
+        cohort,
+        segment,
+        cast(sum(accounts) as bigint) as accounts,
+        cast(sum(churned) as bigint) as churned
+    from bands
     where subject = 'health_score' and band_kind = 'band' and band_order = 1
+    group by subject, cohort, segment
 ),
 
 final as (
@@ -56,7 +63,7 @@ final as (
         case
             when bands.subject <> 'health_score' or bands.band_kind <> 'all' then null
             when not aucs.is_judged then 'abstains'
-            when worst.churned * cast(aucs.accounts as bigint) >= aucs.gate_lift * cast(worst.accounts as bigint) * aucs.churned then 'held'
+            when worst.churned * cast(aucs.accounts as bigint) >= aucs.gate_lift * worst.accounts * aucs.churned then 'held'
             else 'failed'
         end as gate
     from bands

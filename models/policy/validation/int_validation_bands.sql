@@ -81,13 +81,14 @@ counted as (
     group by subject, cohort, segment, band_kind, band, band_order
 ),
 
--- Bands from the riskiest on, so that recall says how many of those who left stood in this one or a worse.
+-- Bands from the riskiest on, so that recall says how many of those who left stood in this one or a worse. What policy called a band before
+-- stands beside what it calls it now: neither is worse.
 final as (
     select
         *,
         cast(sum(churned) over (
             partition by subject, cohort, segment, band_kind order by band_order
-            rows between unbounded preceding and current row
+            range between unbounded preceding and current row
         ) as bigint) as churned_so_far
     from counted
 )
