@@ -1,9 +1,7 @@
 {{ config(materialized='view') }}
 
 {#- What the account's own system does not keep is known of it while another keeps one that is open. -#}
-{%- set knows_opportunities -%}
-    {{ is_filled_by('opportunities', 'account_snapshots.source_system') }} or opportunities.account_id is not null
-{%- endset %}
+{%- set knows_opportunities = is_filled_by('opportunities', 'account_snapshots.source_system') ~ " or opportunities.account_id is not null" -%}
 
 with account_snapshots as (
     select * from {{ ref('int_account_snapshots') }}

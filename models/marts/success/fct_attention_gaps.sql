@@ -1,6 +1,4 @@
-{%- set contacts_are_told -%}
-    {{ is_filled_by('activities', 'accounts.source_system') }} or dues.last_touch_on is not null
-{%- endset -%}
+{%- set contacts_are_told = is_filled_by('activities', 'accounts.source_system') ~ " or dues.last_touch_on is not null" -%}
 
 with accounts as (
     select * from {{ ref('dim_accounts') }}

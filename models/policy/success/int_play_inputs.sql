@@ -3,9 +3,7 @@
     meta={'rebuilds': 'int_play_rebuilds'}
 ) }}
 
-{% set contacts_are_told -%}
-    {{ is_filled_by('activities', 'lives.source_system') }} or dues.last_touch_on is not null
-{%- endset -%}
+{%- set contacts_are_told = is_filled_by('activities', 'lives.source_system') ~ " or dues.last_touch_on is not null" -%}
 
 with attributes as (
     select * from {{ rows_worked_out(ref('int_policy_attributes'), rebuilds='int_play_rebuilds') }} as worked_out
