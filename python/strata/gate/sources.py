@@ -196,8 +196,8 @@ def _absolute(location: str, root: Path) -> tuple[str, tuple[str, ...]]:
         path = str(root / location.strip("'"))
         return f"'{path}'", (path,)
     # Quoted texts behind the first `=` are options of the reader, like a delimiter; a path may have one, too.
-    head = _BEFORE_OPTIONS.match(location)[0]  # type: ignore[index]
-    tail = location[len(head) :]
+    tail = _BEFORE_OPTIONS.sub("", location, count=1)
+    head = location.removesuffix(tail)
     paths = tuple(str(root / found) for found in _QUOTED.findall(head))
     head = _QUOTED.sub(lambda found: f"'{root / found.group(1)}'", head)
     return head + tail, paths
