@@ -1,5 +1,3 @@
-{%- set contacts_are_told = is_filled_by('activities', 'accounts.source_system') ~ " or dues.last_touch_on is not null" -%}
-
 with accounts as (
     select * from {{ ref('dim_accounts') }}
 ),
@@ -64,16 +62,16 @@ counted as (
         dues.touch_cadence_days,
         dues.last_touch_on,
         dues.touch_due_on,
-        case when {{ contacts_are_told }} then {{ days_late('dues.touch_due_on', 'accounts.as_of_date') }} end as touch_days_overdue,
+        case when dues.contacts_are_told then {{ days_late('dues.touch_due_on', 'accounts.as_of_date') }} end as touch_days_overdue,
         cast(coalesce(owed.touches_owed, 0) as decimal(9, 4)) as touches_owed,
         case when dues.customer_since is not null then coalesce(hours.touch_hours + hours.review_hours, 0) else 0 end as hours_owed,
-        cast(case when {{ contacts_are_told }} then coalesce(made.touches_made, 0) end as integer) as touches_made,
-        cast(case when {{ contacts_are_told }} then coalesce(made.touches_counted, 0) end as integer) as touches_counted,
-        cast(case when {{ contacts_are_told }} then coalesce(made.meetings_held, 0) end as integer) as meetings_held,
+        cast(case when dues.contacts_are_told then coalesce(made.touches_made, 0) end as integer) as touches_made,
+        cast(case when dues.contacts_are_told then coalesce(made.touches_counted, 0) end as integer) as touches_counted,
+        cast(case when dues.contacts_are_told then coalesce(made.meetings_held, 0) end as integer) as meetings_held,
         dues.review_cadence_days,
         dues.last_review_on,
         dues.review_due_on,
-        case when {{ contacts_are_told }} then {{ days_late('dues.review_due_on', 'accounts.as_of_date') }} end as review_days_overdue,
+        case when dues.contacts_are_told then {{ days_late('dues.review_due_on', 'accounts.as_of_date') }} end as review_days_overdue,
         dues.decision_maker_is_known = 1 as decision_maker_is_known,
         parameters.over_served_ratio,
         parameters.neglected_share,

@@ -32,6 +32,7 @@ final as (
         last_review_on,
         customer_since,
         decision_maker_is_known,
+        contacts_are_told,
         {{ late_since('touch') }} as touch_due_on,
         {{ late_since('review') }} as review_due_on
     from stretches

@@ -127,6 +127,7 @@ final as (
         last_review_on,
         customer_since,
         decision_maker_is_known,
+        contacts_are_told,
         touch_counts_from,
         review_counts_from,
         case when contacts_are_told then {{ owed_on('touch_counts_from', 'touch_cadence_days', 'segment_since') }} end as touch_owed_on,

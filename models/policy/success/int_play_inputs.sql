@@ -3,14 +3,8 @@
     meta={'rebuilds': 'int_play_rebuilds'}
 ) }}
 
-{%- set contacts_are_told = is_filled_by('activities', 'lives.source_system') ~ " or dues.last_touch_on is not null" -%}
-
 with attributes as (
     select * from {{ rows_worked_out(ref('int_policy_attributes'), rebuilds='int_play_rebuilds') }} as worked_out
-),
-
-lives as (
-    select * from {{ ref('int_account_lives') }}
 ),
 
 dues as (
@@ -38,8 +32,8 @@ final as (
     select
         attributes.*,
         dues.segment,
-        case when {{ contacts_are_told }} then {{ days_late('dues.touch_due_on', 'attributes.snapshot_date') }} end as touch_days_overdue,
-        case when {{ contacts_are_told }} then {{ days_late('dues.review_due_on', 'attributes.snapshot_date') }} end as review_days_overdue,
+        case when dues.contacts_are_told then {{ days_late('dues.touch_due_on', 'attributes.snapshot_date') }} end as touch_days_overdue,
+        case when dues.contacts_are_told then {{ days_late('dues.review_due_on', 'attributes.snapshot_date') }} end as review_days_overdue,
         skills.segment as skill_segment,
         visits.stage,
         {{ days_between('visits.entered_on', 'attributes.snapshot_date') }} as days_in_stage,
@@ -48,8 +42,6 @@ final as (
         scores.health_band,
         scores.health_score_change
     from attributes
-    inner join lives
-        on attributes.account_id = lives.account_id
     left join dues
         on attributes.account_id = dues.account_id and attributes.snapshot_date = dues.snapshot_date
     left join skills
