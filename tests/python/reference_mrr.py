@@ -1,8 +1,9 @@
 """MRR worked out from the raw Stripe files alone, in Python, with nothing of the SQL in it.
 
 The rules: recurring fees normalised to a month (year ÷ 12, week × 52 ÷ 12, day × 365 ÷ 12), net of running discounts of
-more than one bill, percentages first, then amounts spread over the months of a bill; no one-time fees, no metered
-usage, no trials; per subscription and currency at 4 decimals, half away from zero, in the reporting currency.
+more than one bill, percentages first, each of what the others left, then amounts spread over the months of a bill; no
+one-time fees, no metered usage, no trials; per subscription and currency at 4 decimals, half away from zero, in the
+reporting currency.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +85,10 @@ class Books:
                 one for one in self.discounts
                 if one.subscription_id == subscription_id and _holds(one.start, one.end, day)
             ]  # fmt: skip
-            percent = min(sum((one.percent for one in running), Fraction(0)), Fraction(100))
+            kept = prod((1 - one.percent / 100 for one in running), start=Fraction(1))
             amount = sum((one.amount for one in running), Fraction(0)) / max(fee.bill_months for fee in fees)
             gross = sum((fee.monthly for fee in fees), Fraction(0))
-            net = max(gross * (100 - percent) / 100 - amount, Fraction(0))
+            net = max(gross * kept - amount, Fraction(0))
             rate = next(one.rate for one in self.rates[currency] if _holds(one.valid_from, one.valid_to, day))
             total[customer_id] += half_up(net * rate, 4)
         return dict(total)

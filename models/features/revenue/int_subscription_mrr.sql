@@ -1,4 +1,4 @@
-with dates as (
+with recursive dates as (
     select * from {{ ref('int_revenue_dates') }}
 ),
 
@@ -33,18 +33,69 @@ gross as (
     having sum(items.monthly_amount) > 0
 ),
 
-discounted_dates as (
+running_discounts as (
     select
         dates.revenue_date,
         discounts.subscription_id,
-        least(sum(coalesce(discounts.percent_off, 0)), 100) as percent_off,
-        sum(coalesce(discounts.amount_off, 0)) as amount_off
+        row_number() over (
+            partition by dates.revenue_date, discounts.subscription_id
+            order by discounts.percent_off, {{ binary_order('discounts.subscription_discount_id') }}
+        ) as place,
+        count(*) over (partition by dates.revenue_date, discounts.subscription_id) as places,
+        cast(
+            cast(greatest(100 - coalesce(discounts.percent_off, 0), 0) as decimal(7, 4)) * cast(0.01 as decimal(3, 2)) as decimal(14, 12)
+        ) as kept_share,
+        cast(coalesce(discounts.amount_off, 0) as decimal(18, 4)) as amount_off
     from discounts
     inner join dates
         on
             {{ local_date('discounts.valid_from') }} <= dates.revenue_date
             and (discounts.valid_to is null or dates.revenue_date < {{ local_date('discounts.valid_to') }})
-    group by dates.revenue_date, discounts.subscription_id
+),
+
+-- One after the other: each percentage is of what those before it left. A turn for each further discount of a subscription; most have one, and take none.
+stacked as (
+    select
+        revenue_date,
+        subscription_id,
+        place,
+        places,
+        kept_share,
+        amount_off
+    from running_discounts
+    where place = 1 and places > 1
+    union all
+    select
+        stacked.revenue_date,
+        stacked.subscription_id,
+        running_discounts.place,
+        running_discounts.places,
+        cast(stacked.kept_share * running_discounts.kept_share as decimal(14, 12)),
+        cast(stacked.amount_off + running_discounts.amount_off as decimal(18, 4))
+    from stacked
+    inner join running_discounts
+        on
+            stacked.revenue_date = running_discounts.revenue_date
+            and stacked.subscription_id = running_discounts.subscription_id
+            and stacked.place + 1 = running_discounts.place
+),
+
+discounted as (
+    select
+        revenue_date,
+        subscription_id,
+        kept_share,
+        amount_off
+    from running_discounts
+    where places = 1
+    union all
+    select
+        revenue_date,
+        subscription_id,
+        kept_share,
+        amount_off
+    from stacked
+    where place = places
 ),
 
 -- Percentages first, then amounts, never below zero. An amount comes off every bill, so it is spread over the bill's months.
@@ -55,17 +106,16 @@ net as (
         greatest(
             cast(
                 cast(gross.gross_monthly as decimal(20, 8))
-                * cast(100 - coalesce(discounted_dates.percent_off, 0) as decimal(7, 4))
-                * cast(0.01 as decimal(3, 2)) as decimal(28, 10)
+                * cast(coalesce(discounted.kept_share, 1) as decimal(14, 12)) as decimal(28, 10)
             )
-            - cast(coalesce({{ divide_exact('discounted_dates.amount_off * gross.months_denominator', 'gross.months_numerator', 8) }}, 0) as decimal(28, 10)),
+            - cast(coalesce({{ divide_exact('discounted.amount_off * gross.months_denominator', 'gross.months_numerator', 8) }}, 0) as decimal(28, 10)),
             0
         ) as net_monthly
     from gross
-    left join discounted_dates
+    left join discounted
         on
-            gross.subscription_id = discounted_dates.subscription_id
-            and gross.revenue_date = discounted_dates.revenue_date
+            gross.subscription_id = discounted.subscription_id
+            and gross.revenue_date = discounted.revenue_date
 ),
 
 final as (
