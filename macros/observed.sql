@@ -11,8 +11,10 @@
 
   rows_now: the CTE of rows as they are now, with created_at: what comes to be after the run's day is not seen yet.
   key: the column that names a row. To be called after the CTE, as `with rows_now as (…), observed(…)`.
+  parent: where given, a row that is gone while its parent still has others was taken off, and is_taken_off (one of columns) says since
+  when. One that went with all others is only not there: a table that did not come in full must not be remembered as an end.
 -#}
-{% macro observed(rows_now, key, columns) -%}
+{% macro observed(rows_now, key, columns, parent=none) -%}
     now as (
         select
             {{ key }},
@@ -67,6 +69,24 @@
             {%- for column in columns %}
             or now.{{ column }} is distinct from last_said.{{ column }}
             {%- endfor %}
+        {%- if parent %}
+        union all
+        select
+            last_said.{{ key }},
+            {%- for column in columns %}
+            {{ 'true as is_taken_off' if column == 'is_taken_off' else 'last_said.' ~ column }},
+            {%- endfor %}
+            {{ as_of_date() }} as observed_on,
+            cast(last_said.observation + 1 as integer) as observation
+        from last_said
+        inner join last_look
+            on last_look.observed_on <= {{ as_of_date() }}
+        inner join (select distinct {{ parent }} from now) as parents
+            on last_said.{{ parent }} = parents.{{ parent }}
+        left join now
+            on last_said.{{ key }} = now.{{ key }}
+        where now.{{ key }} is null and not last_said.is_taken_off
+        {%- endif %}
     )
 {%- endmacro %}
 

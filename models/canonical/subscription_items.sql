@@ -13,4 +13,5 @@
     'billing_interval': 'text',
     'interval_count': 'integer',
     'is_recurring_fee': 'boolean',
+    'is_overwritten': 'boolean',
 }) }}

@@ -1,8 +1,8 @@
 {{ config(
     severity='warn',
     meta={
-        'message': 'this run looked at nothing, because the last look was for a later day: what the CRM overwrites is not remembered before a run for that day',
-        'remedy': 'none where you meant an earlier day; if the later day is still to come, the run for it was a mistake: take the rows whose observed_on is still to come out of observed_accounts and observed_opportunities, and build again',
+        'message': 'this run looked at nothing, because the last look was for a later day: what the CRM or billing overwrites is not remembered before a run for that day',
+        'remedy': 'none where you meant an earlier day; if the later day is still to come, the run for it was a mistake: take the rows whose observed_on is still to come out of observed_accounts and the other tables of models/observed, and build again',
     }
 ) }}
 
@@ -13,6 +13,8 @@ with looks as (
     select observed_on from {{ ref('observed_accounts') }}
     union all
     select observed_on from {{ ref('observed_opportunities') }}
+    union all
+    select observed_on from {{ ref('observed_subscription_items') }}
 )
 
 select max(observed_on) as last_look from looks

@@ -21,7 +21,7 @@ from typing import Any
 import duckdb
 import pytest
 from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company, D, LawBuild, Workshop
-from law_raw import LOADED_AT, Raw, Row, copy_of, key_columns, land
+from law_raw import LOADED_AT, OPEN_END, Raw, Row, copy_of, key_columns, land, latest
 from real_builds import ROOT
 
 pytest_plugins = ["law_fixtures"]
@@ -214,7 +214,7 @@ def test_a_day_without_news_works_out_the_days_snapshots_alone(
 
 
 @pytest.mark.slow
-def test_what_the_crm_overwrites_changes_no_earlier_snapshot(
+def test_what_a_source_overwrites_changes_no_earlier_snapshot(
     company: Company, workshop: Workshop, tmp_path: Path
 ) -> None:
     """The observed history: it is added to, and neither a full refresh nor a run for an earlier day takes away."""
@@ -223,6 +223,12 @@ def test_what_the_crm_overwrites_changes_no_earlier_snapshot(
     account = next(row for row in raw["salesforce", "account"] if row["id"] == renewal["account_id"])
     raw["salesforce", "account_history"] = [
         row for row in raw["salesforce", "account_history"] if row["id"] != account["id"]
+    ]
+    # What the usual connector of Stripe keeps of items: the present row.
+    items = raw["stripe", "subscription_item"] = [
+        {**row, "_fivetran_start": None, "_fivetran_end": None, "_fivetran_active": None}
+        for row in latest(raw["stripe", "subscription_item"])
+        if row["_fivetran_end"] == OPEN_END
     ]
     workshop.begin()
     warehouse = Warehouse(workshop)
@@ -236,20 +242,43 @@ def test_what_the_crm_overwrites_changes_no_earlier_snapshot(
     """
     seen = warehouse.ask(features)
     assert seen[-1][0] == before
+    ((growing, growing_item, shrinking, shrinking_item),) = warehouse.ask("""
+        select arg_min(subscription_id, subscription_item_id) filter (items = 1),
+            min(subscription_item_id) filter (items = 1),
+            arg_min(subscription_id, subscription_item_id) filter (items > 1),
+            min(subscription_item_id) filter (items > 1)
+        from (
+            select *, count(*) over (partition by subscription_id) as items
+            from main_features.int_subscription_item_periods where valid_to is null and monthly_amount > 0
+        )
+    """)
+    paid = "select * from main_features.int_subscription_mrr where revenue_date < date '{}' order by all"
+    paid_before = warehouse.ask(paid.format(before))
+    paid_now = "select mrr from main_features.int_subscription_mrr where subscription_id = '{}' and revenue_date = '{}'"
+    ((grew_from,),) = warehouse.ask(paid_now.format(growing, before))
+    ((shrank_from,),) = warehouse.ask(paid_now.format(shrinking, before))
     observations = {
         table: warehouse.ask(f"from main_observed.{table} order by all")
-        for table in ("observed_accounts", "observed_opportunities")
+        for table in ("observed_accounts", "observed_opportunities", "observed_subscription_items")
     }
     assert all(observations.values())
 
     account["industry"] = "Something else"
     renewal.update(is_closed=True, is_won=False, close_date=dt.datetime.combine(HISTORY_START, dt.time()))
+    grown = next(row for row in items if f"stripe:{row['id']}" == growing_item)
+    grown["quantity"] = 2 * (grown["quantity"] or 1)
+    raw["stripe", "subscription_item"] = [row for row in items if f"stripe:{row['id']}" != shrinking_item]
     warehouse.run(land(raw, tmp_path / "landed"), AS_OF, "run", *asked_for)
     now = warehouse.ask(features)
     # The day before was no snapshot but for its own run; every snapshot that is still there says what it said.
     assert now[:-1] == seen[:-1]
     assert now[-1][:2] == (AS_OF, "Something else")
     assert now[-1][2] == seen[-1][2] - 1
+    # More seats and an item less are an expansion and a contraction of the day on which they were seen.
+    assert warehouse.ask(paid.format(before)) == paid_before
+    ((grew_to,),) = warehouse.ask(paid_now.format(growing, AS_OF))
+    ((shrank_to,),) = warehouse.ask(paid_now.format(shrinking, AS_OF))
+    assert (grew_to > grew_from, shrank_to < shrank_from) == (True, True)
     for table, rows in observations.items():
         later = warehouse.ask(f"from main_observed.{table} order by all")
         added = [row for row in later if row not in rows]
@@ -260,6 +289,8 @@ def test_what_the_crm_overwrites_changes_no_earlier_snapshot(
     # Neither forgets: all anew, and a run for the day before.
     warehouse.run(tmp_path / "landed", AS_OF, "run", "--full-refresh", *asked_for)
     assert warehouse.ask(features) == now
+    assert warehouse.ask(paid.format(before)) == paid_before
+    assert warehouse.ask(paid_now.format(shrinking, AS_OF)) == [(shrank_to,)]
     warehouse.run(tmp_path / "landed", before, "run", *asked_for)
     assert warehouse.ask(features) == seen
     for table, rows in observations.items():

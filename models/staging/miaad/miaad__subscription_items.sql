@@ -28,7 +28,8 @@ final as (
         'USD' as currency,
         'month' as billing_interval,
         1 as interval_count,
-        true as is_recurring_fee
+        true as is_recurring_fee,
+        null as is_overwritten
     from paid
 )
 

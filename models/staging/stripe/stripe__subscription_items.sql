@@ -28,6 +28,7 @@ numbered as (
         *,
         coalesce(_fivetran_start, created) as held_from,
         case when _fivetran_end < '9999-01-01' then _fivetran_end end as held_to,
+        max(_fivetran_start) over (partition by id) is null as is_overwritten,
         row_number() over (partition by id order by coalesce(_fivetran_start, created), loaded_at, row_hash) as version_number
     from items
 ),
@@ -89,7 +90,8 @@ final as (
         currencies.currency,
         coalesce(lower(prices.recurring_interval), 'month') as billing_interval,
         coalesce(prices.recurring_interval_count, 1) as interval_count,
-        coalesce(prices.type, 'recurring') <> 'one_time' and coalesce(prices.recurring_usage_type, 'licensed') = 'licensed' as is_recurring_fee
+        coalesce(prices.type, 'recurring') <> 'one_time' and coalesce(prices.recurring_usage_type, 'licensed') = 'licensed' as is_recurring_fee,
+        windows.is_overwritten
     from windows
     inner join prices
         on windows.plan_id = prices.id
