@@ -211,6 +211,10 @@ def _subscriptions(future: Future) -> None:
         at = future.after(number)
         follows(row, at, status="trialing", trial_start=at, trial_end=at + dt.timedelta(days=40))
         future.kinds["trial put into a running subscription"] += 1
+    for number, row in enumerate(running[5 * EACH : 6 * EACH]):
+        at = future.after(number)
+        follows(row, at, current_period_start=at, current_period_end=at + dt.timedelta(days=100))
+        future.kinds["bill of a running subscription moved"] += 1
     for number, row in future.some(customer, lambda row: not row["is_deleted"], skip=5):
         future.add(customer, "customer deleted", redelivered(row, future.after(number), is_deleted=True))
     held = future.sound(item, lambda row: row["_fivetran_end"] == OPEN_END and row["created"] < future.end)

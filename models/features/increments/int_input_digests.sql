@@ -112,6 +112,8 @@ rows_read as (
     union all
     {{ input_digests('billing_customer', 'inputs.customer_id', local_date('inputs.valid_from'), 'discounts') }}
     union all
+    {{ input_digests('billing_customer', 'inputs.customer_id', 'inputs.valid_from', ref('int_subscription_renewals')) }}
+    union all
     {{ input_digests('billing_customer', 'inputs.customer_id', local_date('least(inputs.issued_at, inputs.due_at)'), ref('invoices')) }}
     union all
     {{ input_digests('billing_customer', 'inputs.customer_id', local_date('inputs.attempted_at'), ref('payments')) }}

@@ -6,6 +6,13 @@ items as (
     select * from {{ ref('int_subscription_terms') }}
 ),
 
+told as (
+    select
+        *,
+        case when valid_to = renews_on then lead(valid_from) over (partition by subscription_id order by valid_from) else valid_to end as counts_until
+    from {{ ref('int_subscription_renewals') }}
+),
+
 matches as (
     select * from {{ ref('int_account_match_windows') }}
 ),
@@ -28,6 +35,10 @@ running as (
         items.is_priced,
         items.term_months,
         items.terms_from,
+        told.renews_on as told_on,
+        min(case when items.is_priced then items.term_months end) over (
+            partition by account_snapshots.account_id, account_snapshots.snapshot_date, items.subscription_id
+        ) as shortest_term_months,
         {{ in_reporting_currency('items.monthly_amount', 'rates.rate_to_reporting') }} as monthly_amount
     from account_snapshots
     inner join matches
@@ -39,25 +50,41 @@ running as (
         on
             matches.entity_id = items.customer_id
             and {{ holds_on('items', 'account_snapshots.snapshot_date') }}
+    left join told
+        on
+            items.subscription_id = told.subscription_id
+            and {{ holds_on('told', 'account_snapshots.snapshot_date', 'valid_from', 'counts_until') }}
     left join rates
         on
             items.currency = rates.currency
             and {{ holds_on('rates', 'account_snapshots.snapshot_date') }}
 ),
 
--- What costs nothing can be left on any day, however long its term.
+-- What costs nothing can be left on any day, however long its term. Where the source said when the term ends, that is taken, and counted on from: a bill may have
+-- been moved. Of what is sold by the year and by the month it may be the end of a month.
+terms as (
+    select
+        account_id,
+        snapshot_date,
+        term_months,
+        case when term_months = shortest_term_months then greatest(terms_from, told_on) else terms_from end as terms_from,
+        case when term_months = shortest_term_months and told_on > snapshot_date then told_on end as told_on
+    from running
+    where is_priced
+),
+
 renewals as (
     select
-        running.account_id,
-        running.snapshot_date,
-        min({{ end_of_term('running.terms_from', 'running.term_months', 'running.snapshot_date') }}) as renews_on
-    from running
+        terms.account_id,
+        terms.snapshot_date,
+        min(coalesce(terms.told_on, {{ end_of_term('terms.terms_from', 'terms.term_months', 'terms.snapshot_date') }})) as renews_on
+    from terms
     inner join parameters
         on
             parameters.parameter = 'renewal_term_months'
-            and {{ holds_on('parameters', 'running.snapshot_date') }}
-    where running.is_priced and running.term_months >= parameters.parameter_value
-    group by running.account_id, running.snapshot_date
+            and {{ holds_on('parameters', 'terms.snapshot_date') }}
+    where terms.term_months >= parameters.parameter_value
+    group by terms.account_id, terms.snapshot_date
 ),
 
 ranked as (

@@ -1,0 +1,7 @@
+{{ canonical_table('subscription_renewals', {
+    'subscription_id': 'text',
+    'source_system': 'text',
+    'valid_from': 'timestamp',
+    'valid_to': 'timestamp',
+    'renews_at': 'timestamp',
+}) }}
