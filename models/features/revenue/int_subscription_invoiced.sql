@@ -3,7 +3,7 @@ with months as (
 ),
 
 items as (
-    select * from {{ ref('int_subscription_item_periods') }}
+    select * from {{ ref('int_subscription_terms') }}
 ),
 
 contracts as (
@@ -29,15 +29,19 @@ dated_bills as (
     from bills
 ),
 
--- The last bill by a month's end counts until its interval is over, with a day to spare for the next one.
+-- The last bill of an interval by a month's end counts until that is over, with a day to spare for the next one.
 covering as (
     select
         months.observed_on,
         dated_bills.*,
         row_number() over (
+            partition by months.observed_on, dated_bills.subscription_id, dated_bills.term_months
+            order by dated_bills.issued_on desc, {{ binary_order('dated_bills.invoice_id') }} desc
+        ) as place,
+        rank() over (
             partition by months.observed_on, dated_bills.subscription_id
             order by dated_bills.issued_on desc, {{ binary_order('dated_bills.invoice_id') }} desc
-        ) as place
+        ) as bills_to_the_last
     from dated_bills
     inner join months
         on
@@ -47,27 +51,50 @@ covering as (
             < 366 * dated_bills.interval_count + dated_bills.intervals_a_year
 ),
 
-invoiced as (
-    select
-        covering.*,
-        {{ in_reporting_currency('covering.monthly_amount', 'rates.rate_to_reporting') }} as mrr
-    from covering
-    left join rates
-        on
-            covering.currency = rates.currency
-            and {{ holds_on('rates', 'covering.observed_on') }}
-    where covering.place = 1
-),
-
-priced as (
+sold as (
     select
         items.subscription_id,
+        items.term_months,
         months.observed_on,
         sum(items.monthly_amount) as gross_monthly
     from items
     inner join months
         on {{ holds_on('items', 'months.observed_on') }}
-    group by items.subscription_id, months.observed_on
+    group by items.subscription_id, items.term_months, months.observed_on
+),
+
+priced as (
+    select
+        subscription_id,
+        observed_on,
+        sum(gross_monthly) as gross_monthly
+    from sold
+    group by subscription_id, observed_on
+),
+
+-- A year that is not on the last bill was billed before, as long as it is sold; who went over to another interval has the last bill alone.
+invoiced as (
+    select
+        covering.subscription_id,
+        covering.observed_on,
+        max(covering.customer_id) as customer_id,
+        max(covering.over_on) as over_on,
+        sum(covering.gross_monthly) as gross_monthly,
+        sum({{ in_reporting_currency('covering.monthly_amount', 'rates.rate_to_reporting') }}) as mrr
+    from covering
+    left join sold
+        on
+            covering.subscription_id = sold.subscription_id
+            and covering.observed_on = sold.observed_on
+            and covering.term_months = sold.term_months
+    left join rates
+        on
+            covering.currency = rates.currency
+            and {{ holds_on('rates', 'covering.observed_on') }}
+    where
+        covering.place = 1
+        and (covering.bills_to_the_last = 1 or sold.subscription_id is not null)
+    group by covering.subscription_id, covering.observed_on
 ),
 
 contracted as (
