@@ -3,9 +3,9 @@
     {{ add_days(date_expression, '-cast(' ~ days ~ ' as integer)') }}
 {%- endmacro %}
 
-{#- The day on which the next contact of a kind is owed: a cadence after the last one, never before the segment owed it; null where none is owed. -#}
-{% macro owed_on(counts_from, cadence_days, segment_since) -%}
-    case when {{ cadence_days }} is not null then greatest({{ add_days(counts_from, cadence_days) }}, {{ segment_since }}) end
+{#- The day on which the next contact of a kind is owed: a cadence after the last one, never before the day since which it is owed at all; null where none is owed. -#}
+{% macro owed_on(counts_from, cadence_days, owed_since) -%}
+    case when {{ cadence_days }} is not null then greatest({{ add_days(counts_from, cadence_days) }}, {{ owed_since }}) end
 {%- endmacro %}
 
 {#-

@@ -29,6 +29,29 @@ days as (
     select * from {{ ref('int_days') }}
 ),
 
+-- A cadence holds since the first of the rows in a row that say it; what they change beside it makes no new one.
+cadences_begun as (
+    select
+        *,
+        case when lag(touch_cadence_days) over (partition by segment order by valid_from) = touch_cadence_days then null else valid_from end as touch_begun,
+        case when lag(review_cadence_days) over (partition by segment order by valid_from) = review_cadence_days then null else valid_from end as review_begun
+    from segments
+),
+
+cadences as (
+    select
+        *,
+        max(touch_begun) over (
+            partition by segment order by valid_from
+            rows between unbounded preceding and current row
+        ) as touch_cadence_since,
+        max(review_begun) over (
+            partition by segment order by valid_from
+            rows between unbounded preceding and current row
+        ) as review_cadence_since
+    from cadences_begun
+),
+
 -- A contact belongs to the first snapshot that sees it. The days since one, an attribute, are days of silence where there was none.
 met as (
     select
@@ -82,16 +105,18 @@ seen as (
         on attributes.account_id = met_at.account_id and attributes.snapshot_date = met_at.snapshot_date
 ),
 
--- Nobody is late for what was not owed yet: neither before the segment nor before the account was a customer. Who is none is owed nothing,
--- even where a pin keeps it in a segment.
+-- Nobody is late for what was not owed yet: neither before the segment, nor before its cadence, nor before the account was a customer. Who is
+-- none is owed nothing, even where a pin keeps it in a segment.
 placed as (
     select
         seen.*,
         lives.source_system,
         assignments.segment,
         assignments.segment_since,
-        case when seen.customer_since is not null then segments.touch_cadence_days end as touch_cadence_days,
-        case when seen.customer_since is not null then segments.review_cadence_days end as review_cadence_days,
+        case when seen.customer_since is not null then cadences.touch_cadence_days end as touch_cadence_days,
+        case when seen.customer_since is not null then cadences.review_cadence_days end as review_cadence_days,
+        greatest(assignments.segment_since, cadences.touch_cadence_since) as touch_owed_since,
+        greatest(assignments.segment_since, cadences.review_cadence_since) as review_owed_since,
         greatest(seen.last_touch_on, seen.customer_since) as touch_counts_from,
         greatest(seen.last_review_on, seen.customer_since) as review_counts_from
     from seen
@@ -101,10 +126,10 @@ placed as (
         on
             seen.account_id = assignments.account_id
             and {{ holds_on('assignments', 'seen.snapshot_date') }}
-    inner join segments
+    inner join cadences
         on
-            assignments.segment = segments.segment
-            and {{ holds_on('segments', 'seen.snapshot_date') }}
+            assignments.segment = cadences.segment
+            and {{ holds_on('cadences', 'seen.snapshot_date') }}
 ),
 
 -- Where nobody tells of the contacts of an account nobody knows what is late: not known is neither on time nor late.
@@ -130,8 +155,8 @@ final as (
         contacts_are_told,
         touch_counts_from,
         review_counts_from,
-        case when contacts_are_told then {{ owed_on('touch_counts_from', 'touch_cadence_days', 'segment_since') }} end as touch_owed_on,
-        case when contacts_are_told then {{ owed_on('review_counts_from', 'review_cadence_days', 'segment_since') }} end as review_owed_on
+        case when contacts_are_told then {{ owed_on('touch_counts_from', 'touch_cadence_days', 'touch_owed_since') }} end as touch_owed_on,
+        case when contacts_are_told then {{ owed_on('review_counts_from', 'review_cadence_days', 'review_owed_since') }} end as review_owed_on
     from told
 )
 
