@@ -15,7 +15,7 @@
         'days_since_first_active', 'days_since_last_active', 'active_days_28d', 'actions_28d', 'core_actions_28d', 'active_users_28d',
         'active_users_7d', 'seat_utilisation', 'features_used_28d', 'feature_whitespace', 'usage_trend', 'usage_year_trend', 'advanced_share_90d',
         'admin_share_90d', 'failure_share_90d', 'failure_days_28d', 'self_service_rate_90d', 'has_first_value', 'days_since_first_value',
-        'use_is_observed', 'first_value_was_seen', 'days_to_first_value',
+        'use_is_observed', 'days_use_observed', 'first_value_was_seen', 'days_to_first_value',
         'tickets_90d', 'open_tickets', 'severe_tickets_90d', 'repeated_tickets_90d', 'reopened_tickets_90d', 'reopening_is_known',
         'tickets_per_user_90d', 'resolution_hours_90d',
         'csat_rating_180d', 'nps_score', 'nps_age_days', 'ticket_sentiment_180d', 'ticket_messages_scored_180d', 'ticket_sentiment_age_days',

@@ -8,7 +8,7 @@ revenue as (
     select * from {{ ref('int_account_revenue') }}
 ),
 
-usage as (
+observed_usage as (
     select * from {{ ref('int_account_usage') }}
 ),
 
@@ -49,6 +49,35 @@ catalogue as (
     where source_system in ('{{ var("systems") | join("', '") }}')
 ),
 
+-- What a window counts is known when all of its days are: days before use was observed are not days without use. Shares of what was done
+-- there are told of the days that are known.
+usage as (
+    select
+        account_id,
+        snapshot_date,
+        unknown_before,
+        first_active_on,
+        last_active_on,
+        actions_336d_before,
+        days_known_336d_before,
+        actions_90d,
+        advanced_actions_90d,
+        admin_actions_90d,
+        failed_actions_90d,
+        {%- for days, columns in {
+            7: ['active_users_7d'],
+            28: ['active_days_28d', 'actions_28d', 'core_actions_28d', 'active_users_28d', 'features_used_28d', 'failure_days_28d'],
+            90: ['self_service_actions_90d'],
+            112: ['active_days_84d_before'],
+        }.items() %}
+        {%- for column in columns %}
+        case when unknown_before is null or {{ days_between('unknown_before', 'snapshot_date') }} >= {{ days - 1 }} then {{ column }} end as {{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        1 as is_observed
+    from observed_usage
+),
+
 -- Where nobody observes use, whether there was value and how many people raised the tickets is not known: neither is none.
 final as (
     select
@@ -78,7 +107,11 @@ final as (
         {{ divide_exact('usage.self_service_actions_90d', 'usage.self_service_actions_90d + tickets.tickets_90d', 4) }} as self_service_rate_90d,
         first_value.has_first_value,
         {{ days_between('first_value.first_value_on', 'account_snapshots.snapshot_date') }} as days_since_first_value,
-        case when outcomes.account_id is null then 0 else 1 end as use_is_observed,
+        coalesce(usage.is_observed, 0) as use_is_observed,
+        case
+            when usage.is_observed = 1 and revenue.paid_again_on is not null
+                then {{ days_between('greatest(revenue.paid_again_on, usage.unknown_before)', 'account_snapshots.snapshot_date') }}
+        end as days_use_observed,
         coalesce(outcomes.first_value_was_seen, 0) as first_value_was_seen,
         outcomes.days_to_first_value,
 

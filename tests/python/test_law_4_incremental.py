@@ -167,6 +167,63 @@ def test_runs_one_after_the_other_equal_one_full_refresh(
 
 
 @pytest.mark.slow
+def test_a_source_of_use_that_begins_late_says_nothing_of_before(
+    company: Company, workshop: Workshop, tmp_path: Path
+) -> None:
+    """Tracking is switched on when the customers are there. Late rows move its beginning back, and with it what is
+    known of everybody: one run then ends where a full refresh does."""
+    switched_on, really = dt.date(2025, 12, 1), dt.date(2025, 11, 17)
+    raw = copy_of(company.rows)
+    sent = [row for row in raw[EVENTS] if row["timestamp"] is not None]
+
+    def since(day: dt.date) -> list[Row]:
+        return [row for row in sent if row["timestamp"].date() >= day]
+
+    warehouse = Warehouse(workshop)
+    workshop.begin()
+    raw[EVENTS] = since(switched_on)
+    warehouse.run(land(raw, tmp_path / "landed"), AS_OF - dt.timedelta(1), "run")
+    features = "main_features.account_features"
+    before = f"select count(*) from {features} where use_is_observed = 1 and snapshot_date < '{switched_on}'"
+    assert warehouse.ask(before) == [(0,)]
+    weeks = f"""
+        select
+            (date_diff('day', date '{switched_on}', snapshot_date) + 1) // 28 as months,
+            count(active_days_28d) > 0, count(usage_trend) > 0
+        from {features}
+        where use_is_observed = 1 and account_age_days > 700 and is_customer = 1 and days_since_paid_again > 300
+        group by 1 order by 1
+    """
+    # No window is told before all of its days are known: 28 of them for what is counted, 112 for a trend.
+    assert [row[1:3] for row in warehouse.ask(weeks)][:5] == [
+        (False, False), (True, False), (True, False), (True, False), (True, True),
+    ]  # fmt: skip
+    unseen = f"""
+        select count(days_to_first_value) from {features}
+        where date_diff('day', date '{switched_on}', snapshot_date) < days_since_first_paid
+    """
+    assert warehouse.ask(unseen) == [(0,)]
+    reached = f"""
+        select count(*), count(days_since_start), count(case when reached_before_history then 1 end)
+        from fct_journey_milestones where milestone = 'first_use' and started_on < '{switched_on}'
+    """
+    ((number, *told),) = warehouse.ask(reached)
+    assert number > 20
+    assert told == [0, number]
+    segment = f"""
+        select count(*) from fct_segment_assignments
+        where segment_scheme = 'behaviour' and segment = 'dormant' and valid_from < date '{switched_on}' + 27
+    """
+    assert warehouse.ask(segment) == [(0,)]
+
+    raw[EVENTS] = since(really)
+    warehouse.run(land(raw, tmp_path / "landed"), AS_OF, "run")
+    shutil.copyfile(warehouse.database, tmp_path / "one_by_one.duckdb")
+    warehouse.run(tmp_path / "landed", AS_OF, "run", "--full-refresh")
+    assert _differences(tmp_path / "one_by_one.duckdb", warehouse.database) == {}
+
+
+@pytest.mark.slow
 def test_what_an_unfinished_run_wrote_goes_when_its_input_is_taken_back(
     company: Company, day_after_day: LawBuild, workshop: Workshop, tmp_path: Path
 ) -> None:

@@ -90,6 +90,8 @@ rows_read as (
     union all
     {{ input_digests('account', 'inputs.account_id', 'inputs.valid_from', ref('int_account_match_windows'), 'inputs.account_id is not null') }}
     union all
+    {{ input_digests('account', 'inputs.account_id', 'greatest(inputs.valid_from, inputs.observed_from)', ref('int_account_usage_sources')) }}
+    union all
     {{ input_digests('account', 'inputs.account_id', local_date('inputs.occurred_at'), ref('activities'), 'inputs.account_id is not null') }}
     union all
     {{ input_digests('account', 'inputs.account_id', local_date('inputs.created_at'), ref('contacts'), 'inputs.account_id is not null') }}

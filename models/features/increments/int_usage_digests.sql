@@ -11,12 +11,13 @@ inputs as (
 -- Events are not looked at one by one: a day’s number, sum of counts and sum of times tell whether one came, went or moved.
 days as (
     select
+        source_system,
         {{ local_date('occurred_at') }} as activity_date,
         count(*) as row_count,
         sum(event_count) as events,
         sum(cast({{ dbt.datediff("cast('2000-01-01' as timestamp)", 'occurred_at', 'second') }} as decimal(38, 0))) as seconds
     from events
-    group by {{ local_date('occurred_at') }}
+    group by source_system, {{ local_date('occurred_at') }}
 ),
 
 final as (
@@ -31,7 +32,7 @@ final as (
     union all
     select
         'day',
-        '',
+        source_system,
         activity_date,
         cast(1000 * seconds + events as decimal(38, 0)),
         cast(row_count as bigint)

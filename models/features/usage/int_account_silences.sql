@@ -31,12 +31,12 @@ workspaces as (
     group by matches.account_id, matches.entity_id
 ),
 
--- A customer that never came is silent since it could have: since a workspace is known and since it pays.
+-- A customer that never came is silent since it could have and would have been seen: since a workspace is known, it pays and its source tells of use.
 never_used as (
     select
         usage.account_id,
         usage.snapshot_date,
-        greatest(min(workspaces.known_since), min(revenue.paid_again_on)) as silent_since
+        greatest(min(workspaces.known_since), min(revenue.paid_again_on), min(usage.unknown_before)) as silent_since
     from usage
     inner join revenue
         on usage.account_id = revenue.account_id and usage.snapshot_date = revenue.snapshot_date

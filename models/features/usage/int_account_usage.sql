@@ -2,8 +2,8 @@ with account_snapshots as (
     select * from {{ ref('int_account_snapshots') }}
 ),
 
-matches as (
-    select * from {{ ref('int_account_match_windows') }}
+sources as (
+    select * from {{ ref('int_account_usage_sources') }}
 ),
 
 account_days as (
@@ -26,15 +26,20 @@ users as (
     select * from {{ ref('int_account_users') }}
 ),
 
--- A workspace that is known and silent was not used; an account without one is not observed at all.
+-- A workspace that is known and silent was not used, once its source tells of use at all; an account without one is not observed. What is
+-- older than that may have been used before: use before that day is not known.
 observed as (
-    select distinct account_snapshots.account_id, account_snapshots.snapshot_date
+    select
+        account_snapshots.account_id,
+        account_snapshots.snapshot_date,
+        case when account_snapshots.born_on < min(sources.observed_from) then min(sources.observed_from) end as unknown_before
     from account_snapshots
-    inner join matches
+    inner join sources
         on
-            account_snapshots.account_id = matches.account_id
-            and matches.entity_type = 'workspace'
-            and {{ holds_on('matches', 'account_snapshots.snapshot_date') }}
+            account_snapshots.account_id = sources.account_id
+            and sources.observed_from <= account_snapshots.snapshot_date
+            and {{ holds_on('sources', 'account_snapshots.snapshot_date') }}
+    group by account_snapshots.account_id, account_snapshots.snapshot_date, account_snapshots.born_on
 ),
 
 -- A day of use belongs to the first snapshot that can see it; all that are older than this run's snapshots belong to the first of them.
@@ -43,7 +48,8 @@ seen as (
         account_days.account_id,
         greatest(days.first_snapshot_date, rebuilds.read_from) as snapshot_date,
         account_days.activity_date,
-        0 as is_observed
+        0 as is_observed,
+        cast(null as date) as unknown_before
     from account_days
     inner join days
         on account_days.activity_date = days.day
@@ -54,7 +60,8 @@ seen as (
         account_id,
         snapshot_date,
         null,
-        1
+        1,
+        unknown_before
     from observed
 ),
 
@@ -64,7 +71,8 @@ by_snapshot as (
         snapshot_date,
         min(activity_date) as first_active_on,
         max(activity_date) as last_active_on,
-        max(is_observed) as is_observed
+        max(is_observed) as is_observed,
+        max(unknown_before) as unknown_before
     from seen
     group by account_id, snapshot_date
 ),
@@ -75,6 +83,7 @@ extremes as (
         account_id,
         snapshot_date,
         is_observed,
+        unknown_before,
         min(first_active_on) over (
             partition by account_id order by snapshot_date
             rows between unbounded preceding and current row
@@ -96,6 +105,7 @@ final as (
     select
         running.account_id,
         running.snapshot_date,
+        running.unknown_before,
         running.first_active_on,
         running.last_active_on,
         coalesce(windows.active_days_28d, 0) as active_days_28d,

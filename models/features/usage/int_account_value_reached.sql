@@ -13,10 +13,12 @@ parameters as (
 ),
 
 -- Licences in use where both are known, else a core feature used: never both, so that the meaning does not drift.
-final as (
+judged as (
     select
         usage.account_id,
         usage.snapshot_date,
+        usage.unknown_before,
+        revenue.is_customer,
         case
             when revenue.is_customer = 0 then 0
             when revenue.seats > 0 and usage.active_users_28d is not null
@@ -31,6 +33,18 @@ final as (
         on
             parameters.parameter = 'first_value_seat_share'
             and {{ holds_on('parameters', 'usage.snapshot_date') }}
+),
+
+-- As long as not all of the 28 days are known, what was found is certain, and what was not found is not.
+final as (
+    select
+        account_id,
+        snapshot_date,
+        case
+            when has_value = 0 and is_customer = 1 and {{ days_between('unknown_before', 'snapshot_date') }} < 27 then null
+            else has_value
+        end as has_value
+    from judged
 )
 
 select * from final

@@ -10,6 +10,10 @@ lives as (
     select * from {{ ref('int_account_lives') }}
 ),
 
+sources as (
+    select * from {{ ref('int_account_usage_sources') }}
+),
+
 snapshots as (
     select min(snapshot_date) as first_date from {{ ref('int_snapshots') }}
 ),
@@ -29,6 +33,22 @@ starts as (
     group by account_id
 ),
 
+-- Since when use of the account was observed, as known on the day of what it was used for first.
+observed as (
+    select
+        events.account_id,
+        events.happened_on,
+        min(sources.observed_from) as observed_from
+    from events
+    inner join sources
+        on
+            events.account_id = sources.account_id
+            and events.happened_on >= sources.valid_from
+            and events.happened_on >= sources.observed_from
+    where events.milestone_event in ('use', 'feature', 'core_feature', 'value')
+    group by events.account_id, events.happened_on
+),
+
 placed as (
     select
         events.account_id,
@@ -42,8 +62,11 @@ placed as (
         events.happened_on as reached_on,
         case when starts.started_on <= events.happened_on then starts.started_on end as started_on,
         case when starts.contract_on <= events.happened_on then starts.contract_on end as contract_on,
+        events.milestone_event in ('use', 'feature', 'core_feature', 'value') as is_use,
+        lives.born_on,
+        observed.observed_from,
         -- Value is looked for at snapshots, so the first of them cannot tell what was reached on it from what was reached before.
-        events.milestone_event = 'value' and events.happened_on = snapshots.first_date and lives.born_on < snapshots.first_date as reached_before_history
+        events.milestone_event = 'value' and events.happened_on = snapshots.first_date and lives.born_on < snapshots.first_date as is_of_first_snapshot
     from events
     inner join milestones
         on
@@ -55,23 +78,35 @@ placed as (
     cross join snapshots
     left join starts
         on events.account_id = starts.account_id
+    left join observed
+        on
+            events.account_id = observed.account_id
+            and events.happened_on = observed.happened_on
+),
+
+-- Who began before use was observed may have used before what was seen first.
+judged as (
+    select
+        *,
+        is_of_first_snapshot or (is_use and coalesce(coalesce(started_on, born_on) < observed_from, false)) as reached_before_history
+    from placed
 ),
 
 final as (
     select
-        placed.account_id,
-        placed.milestone,
-        placed.milestone_order,
-        placed.feature,
-        placed.reached_on,
-        placed.reached_before_history,
-        placed.started_on,
-        cast(case when not placed.reached_before_history then {{ days_between('placed.started_on', 'placed.reached_on') }} end as integer) as days_since_start,
-        cast(case when not placed.reached_before_history then {{ days_between('placed.contract_on', 'placed.reached_on') }} end as integer) as days_since_contract,
+        judged.account_id,
+        judged.milestone,
+        judged.milestone_order,
+        judged.feature,
+        judged.reached_on,
+        judged.reached_before_history,
+        judged.started_on,
+        cast(case when not judged.reached_before_history then {{ days_between('judged.started_on', 'judged.reached_on') }} end as integer) as days_since_start,
+        cast(case when not judged.reached_before_history then {{ days_between('judged.contract_on', 'judged.reached_on') }} end as integer) as days_since_contract,
         versions.policy_version
-    from placed
+    from judged
     left join versions
-        on {{ holds_on('versions', 'placed.reached_on') }}
+        on {{ holds_on('versions', 'judged.reached_on') }}
 )
 
 select * from final
