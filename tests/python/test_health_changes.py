@@ -26,7 +26,7 @@ CHAIN = (
     "int_health_overrides", "int_peer_values", "int_peer_percentiles",
     "int_health_points", "int_health_component_sets", "int_health_weights", "int_health_scores", "int_health_limits",
     "int_health_results",
-    *[f"int_health_change_{name}" for name in CHANGES],
+    *[f"int_health_change_{name}" for name in CHANGES], "int_health_history", "int_health_trends",
 )  # fmt: skip
 INPUTS = ("int_health_profile_inputs", "int_health_profiles", "int_segments_by_snapshot")
 VERSIONED = ("score_weights", "score_groups", "score_points", "score_profiles", "score_components", "score_limits")
@@ -174,6 +174,23 @@ def test_a_new_policy_on_unchanged_data_is_a_part_of_its_own(laboratory: Laborat
     parts = laboratory.parts(f"snapshot_date = date '{CHANGED_ON}' and {there_before}")
     assert {cause for _, cause, _, _ in parts} == {"policy"}
     assert len(parts) >= 5
+    # The trend is what it would be without the new policy.
+    trends = run(
+        f"""
+        select trends.health_score_change, before.health_score - earlier.health_score,
+            now.health_score <> before.health_score
+        from build.main_policy.int_health_trends as trends
+        inner join build.main_policy.int_health_history as now using (account_id, snapshot_date)
+        inner join build.main_policy.int_health_history as before
+            on before.account_id = now.account_id and before.snapshot_date = now.snapshot_date - 7
+        inner join build.main_policy.int_health_history as earlier
+            on earlier.account_id = now.account_id and earlier.snapshot_date = trends.compared_with
+        where trends.snapshot_date = date '{CHANGED_ON}' and trends.health_score_change is not null
+        """
+    ).fetchall()
+    assert [row for row in trends if row[0] != row[1]] == []
+    assert len(trends) >= 20
+    assert edit in ("floor", "age") or any(moved for _, _, moved in trends)
 
 
 @pytest.mark.parametrize("edit", sorted(EDITS))

@@ -53,7 +53,8 @@ stepped as (
         case when pairs.has_new_policy then new_policy.score else pairs.previous_computed_score end as score_new_policy,
         case when pairs.has_new_policy or pairs.has_new_profile then new_profile.score else pairs.previous_computed_score end as score_new_profile,
         common.score_before as score_common_before,
-        common.score_after as score_common_after
+        common.score_after as score_common_after,
+        case when pairs.has_new_policy then new_profile.score - pairs.previous_computed_score end as change_of_configuration
     from pairs
     left join standing as new_policy
         on
