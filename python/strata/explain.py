@@ -1,8 +1,10 @@
 """Why an account has its segment, its score and its stage: the public tables put into words."""
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from strata.errors import InputError
@@ -75,6 +77,7 @@ def explain_account(published: Published, account_id: str, day: date | None = No
             **_without(score, "account_id", "snapshot_date"),
             "components": [_component(row) for row in components],
             "changes": changes,
+            "not_scored": _spans_without(published, account_id, since, snapshot),
         },
         "stage": None if stage is None else _without(stage, "account_id"),
     }
@@ -93,7 +96,8 @@ def sentences(explanation: Mapping[str, Any]) -> list[str]:
         )
     health = explanation["health"]
     if health["health_score"] is None:
-        lines.append(f"Health: not scored. {_sentence(health['reason'])}")
+        since = "".join(f" since {span['since']}" for span in health.get("not_scored", ()) if span["until"] is None)
+        lines.append(f"Health: not scored{since}. {_sentence(health['reason'])}")
     else:
         trend = f", {health['health_trend']}" if health.get("health_trend") else ""
         lines.append(
@@ -106,6 +110,11 @@ def sentences(explanation: Mapping[str, Any]) -> list[str]:
         lines += _carried_and_lost(health["components"])
         lines += _among_peers(health["components"])
     lines += _moved(health)
+    lines += [
+        f"Not scored from {span['since']} to {span['until']}: {_sentence(span['reason'])}"
+        for span in health.get("not_scored", ())
+        if span["until"] is not None
+    ]
     alone = [item["component"] for item in health["components"] if item["status"] == "too_few_peers"]
     if alone:
         lines.append(f"Too few peers to be judged among: {', '.join(alone)}; their weight went to the others.")
@@ -231,6 +240,31 @@ def _moved(health: Mapping[str, Any]) -> list[str]:
     because = f": {', '.join(told)}" if told else ""
     lines = [f"Since {health['compared_with']} it moved {total:+.1f} points{because}."]
     return [*lines, f"Not by behaviour: {', '.join(others)}."] if others else lines
+
+
+def _spans_without(published: Published, account_id: str, since: date | None, snapshot: date) -> list[Row]:
+    """The spans without a score between two snapshots, both included.
+
+    Each goes from its first snapshot, which may lie before, to its last (None while it lasts), with the reason it ended
+    with. Reasons that differ by their numbers alone are one.
+    """
+    rows = published.rows(
+        "select snapshot_date, health_score, reason from fct_health_scores where account_id = ? and snapshot_date <= ?"
+        " order by snapshot_date",
+        [account_id, snapshot],
+    )
+
+    def why(row: Row) -> str | None:
+        return None if row["health_score"] is not None else re.sub(r"\d", "", row["reason"] or "")
+
+    spans = []
+    for reason, group in groupby(rows, why):
+        span = list(group)
+        last = span[-1]["snapshot_date"]
+        if reason is not None and (since is None or last >= since):
+            until = None if last == snapshot else last
+            spans.append({"since": span[0]["snapshot_date"], "until": until, "reason": span[-1]["reason"]})
+    return spans
 
 
 def _component(row: Row) -> Row:
