@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -169,6 +171,125 @@ def test_freshness_blocks_where_the_table_says_so(shop: Shop, strata: Strata) ->
     assert "was loaded 5 days before the as-of date, 3 allowed" in ended.err
     # The same rows are fresh for the day they are for.
     assert strata("check", "raw", "--project-dir", shop.root, "--as-of", "2026-07-01").code == 0
+
+
+# --- files that are no table, and copies beside them ---------------------------------------------------------------
+
+
+@pytest.fixture
+def delivered(shop: Shop) -> Shop:
+    """The shop with its payments declared as the guide declares CSV: separator and quotes said, any ending read."""
+    sources = shop.root / "models" / "staging" / "shop" / "_shop__sources.yml"
+    options = ", delim = ',', comment = '', quote = '\\\"', escape = '\\\"'"
+    text = sources.read_text().replace("payment.csv'", "payment.csv*'")
+    sources.write_text(text.replace("header = true", f"header = true{options}"))
+    return shop
+
+
+@pytest.mark.parametrize("torn", ["p7,7", 'p7,7,"{}",x', "p7"], ids=["a cell short", "a cell long", "two short"])
+@pytest.mark.parametrize("place", [0, 6, 99], ids=["first", "amid", "last"])
+def test_a_row_of_another_length_is_told_by_file_and_line(
+    delivered: Shop, strata: Strata, torn: str, place: int
+) -> None:
+    rows = [f'p{i},{i}.50,"{{}}"' for i in range(1, 101)]
+    rows[place] = torn
+    delivered.land_payments(rows)
+    ended = strata("check", "raw", "--project-dir", delivered.root)
+    assert ended.code == 1
+    assert ended.err.count("error:") == 1
+    cells = torn.count(",") + 1
+    assert f"payment.csv, row {place + 1}: line {place + 2} of shop.payment has {cells} cells where the" in ended.err
+    assert "remedy: add or take out the cell" in ended.err
+
+
+def test_of_many_rows_of_another_length_the_first_is_named_and_the_others_are_counted(delivered: Shop) -> None:
+    """The line is that of the file: a cell before it holds a line break."""
+    sound = [f'p{i},1,"{{}}"' for i in range(4, 90)]
+    delivered.land_payments(['p1,1,"{}"', 'p2,2,"{\n}"', "p3,3", *sound, "p90", "p91"])
+    (message,) = errors(delivered)
+    assert "row 3: line 5 of shop.payment has 2 cells where the header has 3, and so have 2 more rows" in message
+
+
+def test_a_quote_that_is_never_closed_is_told(delivered: Shop) -> None:
+    delivered.land_payments(['p1,1,"{}"', 'p2,2,"{', *(f'p{i},1,"{{}}"' for i in range(3, 90))])
+    (message,) = errors(delivered)
+    assert "payment.csv" in message
+
+
+def test_another_separator_is_named(delivered: Shop, strata: Strata) -> None:
+    delivered.land_payments([f"p{i};{i}.50;" for i in range(1, 101)], header="id;amount;details")
+    ended = strata("check", "raw", "--project-dir", delivered.root)
+    assert ended.code == 1
+    assert ended.err.count("error:") == 1
+    assert "payment.csv: the cells of shop.payment are separated by `;`, not by `,`" in ended.err
+    assert "save it with `,` between the cells, or say delim = ';' in external_location of _shop__s" in ended.err
+
+
+def test_a_file_without_a_byte_is_told(delivered: Shop) -> None:
+    delivered.payments.write_bytes(b"")
+    (message,) = errors(delivered)
+    assert "payment.csv: the file of shop.payment is empty: it has not even a header" in message
+
+
+def test_a_column_that_stands_twice_in_the_header_is_told(delivered: Shop) -> None:
+    delivered.land_payments([f"p{i},{i},{i}," for i in range(1, 101)], header="id,amount,Amount,details")
+    (message,) = errors(delivered)
+    assert "column `amount`: the header of shop.payment names the column 2 times" in message
+
+
+@pytest.mark.parametrize("name", ["payment.csv.bak", "payment.csv~", "payment.csv.old", "payment.csv.tmp"])
+def test_an_old_copy_beside_a_file_is_not_read_as_data(delivered: Shop, name: str) -> None:
+    (delivered.raw / name).write_text("id,amount,details\np1,1,\n")
+    (message,) = errors(delivered)
+    assert f"{name}: shop.payment would be read from this file, too" in message
+
+
+def test_a_file_and_its_compressed_self_are_not_read_both(delivered: Shop) -> None:
+    (delivered.raw / "payment.csv.gz").write_bytes(gzip.compress(delivered.payments.read_bytes()))
+    (message,) = errors(delivered)
+    assert "payment.csv.gz: shop.payment would be read twice, from this file and from `payment.csv`" in message
+    delivered.payments.unlink()
+    assert errors(delivered) == []
+
+
+@pytest.mark.parametrize("name", ["part-0 (1).parquet", "part-0 - Copy.parquet", "Copy of part-0.parquet"])
+def test_a_copy_of_a_part_is_told(shop: Shop, name: str) -> None:
+    shutil.copyfile(shop.customers, shop.customers.with_name(name))
+    (message,) = errors(shop)
+    assert f"{name}: shop.customer would be read twice: this looks like a copy of `part-0.parquet`" in message
+
+
+def test_a_second_file_that_a_wider_pattern_takes_in_is_told_and_passes(delivered: Shop) -> None:
+    sources = delivered.root / "models" / "staging" / "shop" / "_shop__sources.yml"
+    sources.write_text(sources.read_text().replace("payment.csv*", "payment*.csv*"))
+    assert warnings(delivered) == []
+    (delivered.raw / "payments_2025.csv").write_text('id,amount,details\nq1,1,"{}"\n')
+    assert errors(delivered) == []
+    assert warnings(delivered) == ["shop.payment is read from 2 files: `payment.csv`, `payments_2025.csv`"]
+
+
+def test_a_hidden_file_is_told_for_the_engine_reads_it(shop: Shop) -> None:
+    shutil.copyfile(shop.customers, shop.customers.with_name("._part-0.parquet"))
+    (message,) = errors(shop)
+    assert "._part-0.parquet: shop.customer would be read from this file, too, which is a hidden one" in message
+
+
+def test_parts_with_numbers_are_no_copies(shop: Shop) -> None:
+    shop.customers.rename(shop.customers.with_name("part (1).parquet"))
+    shop.land_customers(f"select * replace (id || 'x' as id) from ({CUSTOMERS})")
+    shop.customers.rename(shop.customers.with_name("part (2).parquet"))
+    assert errors(shop) == []
+
+
+@pytest.mark.parametrize("letter", "'{[*")
+def test_a_raw_folder_whose_name_is_no_plain_text_is_refused(shop: Shop, strata: Strata, letter: str) -> None:
+    folder = shop.root / f"raw{letter}"
+    (shop.root / "raw").rename(folder)
+    ended = strata("check", "raw", "--project-dir", shop.root, "--raw-dir", folder)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.count("error:") == 1
+    assert f"the raw folder {folder} has {letter} in its name" in ended.err
+    assert "remedy: rename the folder" in ended.err
 
 
 def test_broken_file_is_one_message(shop: Shop) -> None:

@@ -11,6 +11,7 @@ import duckdb
 
 from strata.errors import Finding
 from strata.gate.casts import Casts
+from strata.gate.files import odd_files, odd_headers, several_files, torn_rows
 from strata.gate.sources import RawColumn, RawTable
 from strata.project import Project
 from strata.sql import quoted
@@ -99,14 +100,19 @@ def inspect(
 def _inspect_table(
     project: Project, connection: duckdb.DuckDBPyConnection, table: RawTable
 ) -> tuple[Readable | None, list[Finding]]:
-    files = tuple(Path(name) for pattern in table.paths for name in sorted(glob.glob(pattern)))
+    # The engine reads hidden files, too.
+    files = tuple(Path(name) for pattern in table.paths for name in sorted(glob.glob(pattern, include_hidden=True)))
     if not files:
         if table.gate.may_be_absent:
             return None, []
         return None, [_missing_file(project, table)]
+    if odd := odd_files(project, table, files) or odd_headers(project, table, files):
+        return None, odd
     try:
         described = connection.execute(f"describe select * from {table.location}").fetchall()
     except duckdb.Error as error:
+        if torn := torn_rows(project, table, files):
+            return None, torn
         reason = str(error).splitlines()[0]
         return None, [
             Finding(
@@ -119,7 +125,11 @@ def _inspect_table(
             )
         ]
     there = {str(name).lower(): (str(name), str(kind)) for name, kind, *_ in described}
-    findings = _missing_columns(project, table, {key: name for key, (name, _) in there.items()})
+    # Before a row that is too long the engine skips all lines, the header among them.
+    if any(column.name.lower() not in there for column in table.columns) and (torn := torn_rows(project, table, files)):
+        return None, torn
+    findings = several_files(project, table, files)
+    findings += _missing_columns(project, table, {key: name for key, (name, _) in there.items()})
     present = tuple(column for column in table.columns if column.name.lower() in there)
     types = {column.name: there[column.name.lower()][1] for column in present}
     size = sum(file.stat().st_size for file in files if file.is_file())

@@ -16,6 +16,8 @@ from strata.project import Project, read_mapping
 DataType = Literal["text", "timestamp", "date", "integer", "decimal", "boolean", "json"]
 Check = Literal["freshness", "volume", "ranges", "keys", "unique"]
 
+# What ends a text in SQL, what dbt fills in, and what stands for other letters in a pattern.
+_ODD = "'{}*?[]"
 _QUOTED = re.compile(r"'([^']+)'")
 _BEFORE_OPTIONS = re.compile(r"(?:[^'=]|'[^']*'?)*")
 
@@ -100,8 +102,10 @@ class RawTable:
 def read_sources(project: Project) -> list[RawTable]:
     """The raw tables of every system that the var `systems` switches on, in the order of the files.
 
-    Raises InputError, naming the yml file, when one cannot be understood or a system has none.
+    Raises InputError, naming the yml file, when one cannot be understood or a system has none, and where the raw folder
+    has a name that no location can hold.
     """
+    refuse_odd_folder(project.raw_dir)
     tables: list[RawTable] = []
     declared: set[str] = set()
     for path in sorted(project.root.glob("models/staging/**/_*__sources.yml")):
@@ -118,6 +122,16 @@ def read_sources(project: Project) -> list[RawTable]:
             f"write models/staging/{missing[0]}/_{missing[0]}__sources.yml, or take the system out of the var",
         )
     return tables
+
+
+def refuse_odd_folder(raw_dir: Path) -> None:
+    """Raises InputError where the name of the raw folder means something in SQL, in a pattern or in dbt's locations."""
+    odd = sorted({letter for letter in str(raw_dir) if letter in _ODD})
+    if odd:
+        raise InputError(
+            f"the raw folder {raw_dir} has {' '.join(odd)} in its name, which would be taken for part of a query",
+            "rename the folder, or name another with --raw-dir",
+        )
 
 
 def _config(node: Mapping[str, Any]) -> Mapping[str, Any]:
