@@ -609,6 +609,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StrataError as error:
         show_error(error)
         return _ended(error.exit_code)
+    except OSError as error:  # a full disk, a folder that nobody may write: no defect, wherever it happens
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"error: {where}{error.strerror or error}", style="bold red")
+        say("  remedy: see that there is space, and that the place may be read and written; then run it again")
+        return _ended(2)
     except Exception as error:  # the last resort: a defect, told as one
         say(f"error: unexpected {type(error).__name__}: {error}", style="bold red")
         say("  remedy: run it again with --debug and report what it shows")

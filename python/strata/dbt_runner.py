@@ -37,17 +37,28 @@ def run_dbt(
     Raises AuditError when only data tests failed, BuildError when models failed or dbt could not run.
     """
     run_results = project.target_path / "run_results.json"
-    run_results.unlink(missing_ok=True)
-    with tempfile.TemporaryFile(mode="w+", encoding="utf-8") as chatter:
-        code, broken = _follow(project, dbt_arguments(project, command), label, chatter, environment or {})
-        chatter.seek(0)
-        last_words = chatter.read()[-2000:].strip()
-    if not run_results.is_file():
+    log = project.shown(_log_path(project) / "dbt.log")
+    try:
+        run_results.unlink(missing_ok=True)
+        with tempfile.TemporaryFile(mode="w+", encoding="utf-8") as chatter:
+            code, broken = _follow(project, dbt_arguments(project, command), label, chatter, environment or {})
+            chatter.seek(0)
+            last_words = chatter.read()[-2000:].strip()
+        if not run_results.is_file():
+            raise BuildError(
+                f"dbt could not run: {broken or last_words or 'it ended without a word'}", f"the whole log is in {log}"
+            )
+        results = json.loads(run_results.read_text(encoding="utf-8"))
+    except OSError as error:
         raise BuildError(
-            f"dbt could not run: {broken or last_words or 'it ended without a word'}",
-            f"the whole log is in {project.shown(_log_path(project) / 'dbt.log')}",
-        )
-    results = json.loads(run_results.read_text(encoding="utf-8"))
+            f"dbt could not run: {error.filename or project.shown(project.target_path)}: {error.strerror or error}",
+            "see that there is space, and that the folder is writable",
+        ) from error
+    except ValueError as error:
+        raise BuildError(
+            f"dbt left {project.shown(run_results)} by half: it was stopped, or the disk is full",
+            f"see that there is space; the whole log is in {log}",
+        ) from error
     statuses: dict[str, int] = {}
     for result in results["results"]:
         statuses[result["status"]] = statuses.get(result["status"], 0) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import duckdb
 import pytest
 from conftest import ROOT, Ended, Shop
 from strata.build import refuse_days_to_come
-from strata.errors import Finding, InputError
-from strata.project import load_project
+from strata.dbt_runner import run_dbt
+from strata.errors import BuildError, Finding, InputError
+from strata.project import Project, load_project
 
 Strata = Callable[..., Ended]
 
@@ -167,6 +169,40 @@ def test_defect_ends_with_2_and_without_a_traceback(
     assert ended.code == 2
     assert "unexpected RuntimeError: boom" in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_full_disk_is_no_defect(shop: Shop, strata: Strata, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/tmp/strata")
+
+    monkeypatch.setenv("STRATA_DEBUG", "")
+    monkeypatch.setattr("strata.gate.check_raw", fill)
+    ended = strata("check", "raw", "--project-dir", shop.root)
+    assert ended.code == 2
+    assert "error: /tmp/strata: No space left on device" in ended.err
+    assert "remedy: see that there is space" in ended.err
+    assert "unexpected" not in ended.err
+
+
+def test_dbt_that_has_no_room_for_its_words_is_one_message(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("strata.dbt_runner.tempfile.TemporaryFile", fill)
+    with pytest.raises(BuildError, match=r"dbt could not run: .*target: No space left on device") as broken:
+        run_dbt(shop.project(), ["build"], "dbt nodes")
+    assert "see that there is space" in broken.value.remedy
+
+
+def test_results_that_dbt_left_by_half_are_one_message(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave_half(project: Project, *_: object) -> tuple[int, str]:
+        project.target_path.mkdir()
+        (project.target_path / "run_results.json").write_text('{"results": [{"sta')
+        return 1, ""
+
+    monkeypatch.setattr("strata.dbt_runner._follow", leave_half)
+    with pytest.raises(BuildError, match=r"dbt left .*run_results.json by half"):
+        run_dbt(shop.project(), ["build"], "dbt nodes")
 
 
 def test_module_and_script_are_the_same_command(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from strata.errors import LockedError
+from strata.errors import LockedError, PublishError
 from strata.lock import HOLDER_FILE, build_lock
 
 HOLD = """
@@ -59,6 +60,23 @@ def test_lock_is_free_after_its_holder_is_killed(tmp_path: Path) -> None:
     assert (tmp_path / HOLDER_FILE).exists()
     with build_lock(tmp_path):
         assert json.loads((tmp_path / HOLDER_FILE).read_text())["pid"] == os.getpid()
+
+
+def test_a_note_that_cannot_be_written_is_one_message_and_leaves_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(path: Path, *_: object, **__: object) -> None:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_text", fill)
+        with pytest.raises(PublishError, match="No space left on device") as refused, build_lock(tmp_path):
+            pass
+    assert "see that there is space" in refused.value.remedy
+    assert list(tmp_path.glob(f"{HOLDER_FILE}*")) == []
+    with build_lock(tmp_path):
+        pass
 
 
 def test_other_warehouses_are_not_locked(tmp_path: Path) -> None:
