@@ -472,6 +472,9 @@ def feed_command(
             return
         with writing(out, "name another folder with --out"):
             delivery = feed.deliver(published, out.resolve(), limit)
+    for recovered in delivery.recovered:
+        typer.echo(str(recovered))
+        say(f"  {recovered.name}: left without its name by a call that was stopped", style="yellow")
     if delivery.file is None:
         say(f"nothing new after change {delivery.until}", style="green")
     else:

@@ -17,6 +17,7 @@ import duckdb
 
 from strata.errors import InputError
 from strata.ledger import Publication
+from strata.lock import folder_lock
 from strata.sql import literal
 
 if TYPE_CHECKING:
@@ -106,11 +107,15 @@ def _is_there(connection: duckdb.DuckDBPyConnection, database: str) -> bool:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What one call handed over. file: None when there was nothing new; after, until: numbers of the changes."""
+    """What one call handed over. file: None when there was nothing new; after, until: numbers of the changes.
+
+    recovered: files that a call before it had given and was stopped before it could name them.
+    """
 
     file: Path | None
     after: int
     until: int
+    recovered: tuple[Path, ...] = ()
 
 
 def read_changes(published: "Published", after: int, limit: int | None = None) -> list[dict[str, Any]]:
@@ -141,20 +146,29 @@ def deliver(
 
     The receiver may take files away. Stopped at any moment and called again, every change comes in exactly one file:
     the file is prepared, then the cursor says that it is given, then it gets its name. What was given and has no name
-    yet gets it first; what was prepared and not given is dropped.
+    yet gets it first; what was prepared and not given is dropped. Raises LockedError while another call is at work.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    with folder_lock(folder, f"another delivery is at work in {folder}"):
+        return _deliver(published, folder, limit, replace)
+
+
+def _deliver(
+    published: "Published", folder: Path, limit: int | None, replace: Callable[[Path, Path], None]
+) -> Delivery:
     cursor = folder / _CURSOR
+    recovered: list[Path] = []
     after = _cursor(cursor)
     for prepared in sorted(folder.glob(".changes-*.jsonl")):
         found = _FILE.match(prepared.name[1:])
         if found is not None and int(found[2]) <= after:
             replace(prepared, folder / prepared.name[1:])
+            recovered.append(folder / prepared.name[1:])
         else:
             prepared.unlink()
     changes = read_changes(published, after, limit)
     if not changes:
-        return Delivery(None, after, after)
+        return Delivery(None, after, after, tuple(recovered))
     until = int(changes[-1]["change_number"])
     name = f"changes-{after + 1:012d}-{until:012d}.jsonl"
     prepared = folder / f".{name}"
@@ -163,7 +177,7 @@ def deliver(
     _write(unfinished, json.dumps({"change_number": until}) + "\n")
     replace(unfinished, cursor)
     replace(prepared, folder / name)
-    return Delivery(folder / name, after, until)
+    return Delivery(folder / name, after, until, tuple(recovered))
 
 
 def _cursor(path: Path) -> int:

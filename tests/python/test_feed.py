@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strata import feed
-from strata.errors import InputError
+from strata.errors import InputError, LockedError
 from strata.ledger import Publication
 from strata.published import Published
 
@@ -162,6 +162,33 @@ def test_a_cursor_beyond_the_feed_is_refused(tmp_path: Path) -> None:
     fresh.publish({})
     with pytest.raises(InputError, match="begun anew"):
         feed.deliver(fresh.published, tmp_path)
+
+
+def test_what_a_stopped_call_left_without_its_name_is_told(tmp_path: Path) -> None:
+    """A receiver that goes by what the command prints would never take the file."""
+    shop = Shop()
+    shop.publish({("accounts", "a"): '{"x": "1"}'})
+    with contextlib.suppress(KilledError):
+        # Killed between the cursor and the name.
+        feed.deliver(shop.published, tmp_path, replace=killed_at(2))
+    assert list(tmp_path.glob("changes-*")) == []
+    (told,) = [feed.deliver(shop.published, tmp_path)]
+    assert (told.file, told.recovered) == (None, (tmp_path / "changes-000000000001-000000000001.jsonl",))
+    assert told.recovered[0].is_file()
+    assert feed.deliver(shop.published, tmp_path).recovered == ()
+
+
+def test_two_deliveries_into_one_folder_do_not_run_at_once(tmp_path: Path) -> None:
+    """The second would drop the file that the first has prepared, and name it after numbers that are given already."""
+    shop = Shop()
+    shop.publish({("accounts", "a"): '{"x": "1"}'})
+
+    def meanwhile(source: Path, target: Path) -> None:
+        with pytest.raises(LockedError, match="another delivery is at work"):
+            feed.deliver(shop.published, tmp_path)
+        os.replace(source, target)
+
+    assert feed.deliver(shop.published, tmp_path, replace=meanwhile).until == 1
 
 
 def test_a_cursor_that_says_nothing_is_refused(tmp_path: Path) -> None:
