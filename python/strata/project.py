@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from strata.errors import InputError
+from strata.variables import refuse_unknown_systems, refuse_unknown_vars
 
 PROJECT_FILE = "dbt_project.yml"
 BUILD_FILE = "build.duckdb"
@@ -126,7 +127,8 @@ def load_project(
     if not (root / PROJECT_FILE).is_file():
         raise InputError(f"no {PROJECT_FILE} in {root}", "name the project's folder with --project-dir")
     own = read_mapping(root / PROJECT_FILE).get("vars") or {}
-    overrides = _company_vars(root, company)
+    overrides = _company_vars(root, company, own)
+    refuse_unknown_systems(root, _says_systems(root, company, overrides), {**own, **overrides}.get("systems") or {})
     if raw_dir is not None:
         overrides["raw_dir"] = _portable(raw_dir.resolve(), root)
     if as_of is not None:
@@ -152,14 +154,24 @@ def companies(root: Path) -> list[str]:
     return sorted(path.parent.name for path in root.glob("models/staging/*/company.yml"))
 
 
-def _company_vars(root: Path, company: str | None) -> dict[str, Any]:
+def _company_file(root: Path, company: str) -> Path:
+    return root / "models" / "staging" / company / "company.yml"
+
+
+def _says_systems(root: Path, company: str | None, overrides: Mapping[str, Any]) -> Path:
+    return _company_file(root, company) if company is not None and "systems" in overrides else root / PROJECT_FILE
+
+
+def _company_vars(root: Path, company: str | None, own: Mapping[str, Any]) -> dict[str, Any]:
     if company is None:
         return {}
-    path = root / "models" / "staging" / company / "company.yml"
+    path = _company_file(root, company)
     if not path.is_file():
         known = ", ".join(companies(root)) or "none yet"
         raise InputError(f"no company `{company}`: {path.relative_to(root)} is missing", f"companies here: {known}")
-    return read_mapping(path)
+    values = read_mapping(path)
+    refuse_unknown_vars(root, path, values, own)
+    return values
 
 
 def _portable(path: Path, root: Path) -> str:

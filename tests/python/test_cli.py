@@ -233,6 +233,59 @@ def test_company_has_its_own_vars_and_warehouse() -> None:
     assert load_project(ROOT).warehouse == ROOT / "warehouse"
 
 
+def little_company(root: Path, words: str) -> Path:
+    """A project with a company whose company.yml says this."""
+    staging = root / "models" / "staging" / "acme"
+    staging.mkdir(parents=True)
+    for table in ("accounts", "customers"):
+        model = root / "models" / "canonical" / f"{table}.sql"
+        model.parent.mkdir(exist_ok=True)
+        model.write_text("select 1 as id")
+    (staging / "acme__accounts.sql").write_text("select '{{ var('acme_region') }}' as region")
+    (root / "dbt_project.yml").write_text("vars:\n  reporting_currency: USD\n  as_of_date: 2026-06-30\n  systems: {}\n")
+    (staging / "company.yml").write_text(words)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("reportin_currency: EUR\n", "`reportin_currency`, which nothing reads; did you mean `reporting_currency`?"),
+        ("colour: blue\n", "sets var `colour`, which nothing reads"),
+        ("systems: {acme: {raw: [a], canonicl: [accounts]}}\n", "says `canonicl`; did you mean `canonical`?"),
+        (
+            "systems: {acme: {raw: [a], canonical: [acounts]}}\n",
+            "fills `acounts`, and there is no such canonical table; did you mean `accounts`?",
+        ),
+        ("systems: {acme: {raw: [a], canonical: accounts}}\n", "`canonical` of system `acme` should be a list"),
+        ("systems: [acme]\n", "var `systems` should name systems"),
+        ("systems: {acme: }\n", "system `acme` should say its raw and canonical tables"),
+    ],
+)
+def test_a_word_that_nothing_reads_is_answered_with_the_nearest(
+    strata: Strata, tmp_path: Path, words: str, message: str
+) -> None:
+    ended = strata("check", "raw", "--project-dir", little_company(tmp_path, words), "--company", "acme")
+    assert (ended.code, ended.out) == (1, "")
+    assert "models/staging/acme/company.yml" in ended.err
+    assert message in ended.err
+    assert ended.err.count("remedy:") == 1
+
+
+def test_a_company_may_have_vars_that_its_own_models_read(tmp_path: Path) -> None:
+    words = "acme_region: north\nsystems: {acme: {raw: [a], canonical: [accounts, customers]}}\n"
+    project = load_project(little_company(tmp_path, words), company="acme")
+    assert project.variables["acme_region"] == "north"
+
+
+def test_a_canonical_table_of_the_project_itself_is_looked_up_too(tmp_path: Path) -> None:
+    root = little_company(tmp_path, "")
+    config = root / "dbt_project.yml"
+    config.write_text(config.read_text().replace("systems: {}", "systems: {acme: {canonical: [custmers]}}"))
+    with pytest.raises(InputError, match=r"dbt_project.yml: system `acme` fills `custmers`.*`customers`"):
+        load_project(root)
+
+
 def test_options_win_over_the_company(tmp_path: Path) -> None:
     project = load_project(ROOT, company="miaad", raw_dir=tmp_path, as_of="2026-01-31", warehouse=tmp_path / "here")
     assert (project.raw_dir, str(project.as_of), project.warehouse) == (tmp_path, "2026-01-31", tmp_path / "here")
