@@ -14,8 +14,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from conftest import Ended, digest, read_ledger
 from dbt_runs import ROOT, start_dbt
+from strata.engines.duckdb import DuckDBEngine
+from strata.last_build import whole_build
+from strata.project import load_project
 
 Strata = Callable[..., Ended]
 
@@ -62,7 +66,8 @@ class Little:
         """What the build says of the whole run that made it; nothing when none did."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
             there = connection.execute("select 1 from duckdb_tables() where table_name = 'whole_build'").fetchall()
-            return connection.execute("from main_features.whole_build").fetchall() if there else []
+            said = "select invocation_id, as_of_date from main_features.whole_build"
+            return connection.execute(said).fetchall() if there else []
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +157,57 @@ def test_where_nothing_was_built_that_is_said(little: Little, strata: Strata) ->
     assert ended.code == 2
     assert "int_snapshots cannot be read" in ended.err
     assert "run `strata build` first" in ended.err
+
+
+# --- the vars of the build --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("reporting_currency: EUR", "reporting_currency `USD` and not `EUR`"),
+        ("history_start_date: 2023-01-01", "history_start_date `2024-07-01` and not `2023-01-01`"),
+        ("systems: {acme: {raw: [a], canonical: []}}", "segment, zendesk, qualtrics, sentiment` and not `acme`"),
+    ],
+)
+def test_what_was_built_with_other_vars_is_not_published(
+    little: Little, strata: Strata, words: str, message: str
+) -> None:
+    company = little.root / "models" / "staging" / "acme" / "company.yml"
+    company.parent.mkdir(parents=True, exist_ok=True)
+    company.write_text(words + "\n")
+    place = ["--project-dir", little.root, "--warehouse", little.root / "warehouse"]
+    ended = strata("publish", *place, "--company", "acme")
+    assert ended.code == 1
+    assert "error: the last build was made with" in ended.err
+    assert message in ended.err
+    assert "nothing was published" in ended.err
+    assert "remedy: name its --company or --warehouse, or run `strata build` first" in ended.err
+    assert not little.published.exists()
+    assert strata("publish", *place).code == 0
+
+
+def test_vars_that_shape_no_row_are_not_asked(little: Little, strata: Strata) -> None:
+    """Nor is the order in which systems are named."""
+    systems = yaml.safe_load((little.root / "dbt_project.yml").read_text())["vars"]["systems"]
+    company = little.root / "models" / "staging" / "acme" / "company.yml"
+    company.parent.mkdir(parents=True, exist_ok=True)
+    turned = dict(reversed(systems.items()))
+    company.write_text(yaml.safe_dump({"raw_dir": "elsewhere", "systems": turned}, sort_keys=False))
+    place = ["--project-dir", little.root, "--warehouse", little.root / "warehouse"]
+    ended = strata("publish", *place, "--company", "acme")
+    assert ended.code == 0, ended.err
+
+
+def test_a_build_of_a_version_that_did_not_say_its_vars_is_published(little: Little, strata: Strata) -> None:
+    with duckdb.connect(str(little.database)) as connection:
+        connection.execute("alter table main_features.whole_build drop column built_with")
+    assert strata("publish", "--project-dir", little.root).code == 0
+
+
+def test_a_target_may_have_a_name_with_a_hyphen(little: Little) -> None:
+    manifest = json.loads((little.root / "target" / "manifest.json").read_text())
+    assert whole_build(DuckDBEngine(load_project(little.root), "my-target", {}), manifest).as_of == DAY
 
 
 # --- the day of the build, whatever var as_of_date says ---------------------------------------------------------------

@@ -52,7 +52,7 @@ class DuckDBEngine(Closing):
         self, connection: duckdb.DuckDBPyConnection, schema: str, identifier: str
     ) -> duckdb.DuckDBPyRelation:
         """All rows of a table of the build file, which is attached to `connection` read-only for good."""
-        alias = f"build_of_{self._target}"
+        alias = quoted(f"build_of_{self._target}")
         try:
             connection.execute(f"attach if not exists {literal(str(self._project.build_db))} as {alias} (read_only)")
             return connection.sql(f"select * from {alias}.{quoted(schema)}.{quoted(identifier)}")
@@ -136,7 +136,7 @@ class DuckDBEngine(Closing):
 
     def read_published(self, connection: duckdb.DuckDBPyConnection, name: str) -> duckdb.DuckDBPyRelation:
         """A table of the published file, which is attached to `connection` read-only for good."""
-        alias = f"published_of_{self._target}"
+        alias = quoted(f"published_of_{self._target}")
         file = literal(str(self._project.published_db))
         connection.execute(f"attach if not exists {file} as {alias} (read_only)")
         return connection.sql(f"select * from {alias}.main.{quoted(name)}")
