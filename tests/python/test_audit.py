@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import duckdb
 import pytest
-from strata.audit import LAWS
+from conftest import ROOT
+from strata.audit import LAWS, MADE_OF, MAY_BE_EMPTY, may_be_empty
+from strata.project import load_project
 
 DAYS = [dt.date(2025, 1, 5) + dt.timedelta(days=7 * number) for number in range(5)]
 FIRST, SECOND, THIRD, FOURTH, LAST = DAYS
@@ -80,6 +83,35 @@ def test_a_scheme_in_force_may_not_be_without_accounts(tables: duckdb.DuckDBPyCo
 
 def test_intervals_may_not_overlap(tables: duckdb.DuckDBPyConnection) -> None:
     assert "total_segment_history" in broken(tables, lasting(FIRST, THIRD) + lasting(SECOND, None), in_force=True)
+
+
+@pytest.mark.parametrize(
+    ("canonical", "empty"),
+    [
+        pytest.param({"accounts"}, set(MADE_OF), id="accounts alone"),
+        pytest.param(
+            {"accounts", "activities", "workspaces", "usage_events"},
+            set(MADE_OF) - {"fct_account_economics", "fct_segment_economics", "fct_journey_milestones"},
+            id="no billing",
+        ),
+        pytest.param({"customers", "subscriptions", "subscription_items"}, set(), id="billing alone"),
+        pytest.param(
+            {"subscriptions", "subscription_items"},
+            set(MADE_OF) - {"fct_account_mrr", "fct_revenue_retention"},
+            id="money that belongs to nobody",
+        ),
+    ],
+)
+def test_what_may_be_empty_goes_by_what_is_connected(canonical: set[str], empty: set[str]) -> None:
+    project = load_project(ROOT)
+    # Two systems may fill a group together.
+    systems = {name: {"raw": [], "canonical": [name]} for name in canonical} | {"nothing": {"raw": []}}
+    connected = replace(project, variables={**project.variables, "systems": systems})
+    assert may_be_empty(connected) == frozenset(MAY_BE_EMPTY) | empty
+
+
+def test_the_project_as_shipped_has_rows_in_every_table_that_it_can_fill() -> None:
+    assert may_be_empty(load_project(ROOT)) == frozenset(MAY_BE_EMPTY)
 
 
 def test_snapshots_may_not_be_without_any_scheme(tables: duckdb.DuckDBPyConnection) -> None:
