@@ -7,8 +7,8 @@ that a build or a reader uses is touched.
 import csv
 import shutil
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -18,18 +18,19 @@ from typing import Any
 import duckdb
 
 from strata.build import policy_findings
-from strata.console import step
+from strata.console import say, step
 from strata.dbt_runner import read_manifest, run_dbt
 from strata.engines import read_target
-from strata.errors import Finding, InputError, writing
+from strata.errors import Finding, InputError, LockedError, StrataError, writing
 from strata.last_build import day_of_build_file, on_its_day
-from strata.lock import build_lock
+from strata.lock import build_lock, folder_lock
 from strata.project import Project
 from strata.publish import STORAGE_VERSION, PublicTable, public_tables
 from strata.sql import literal, quoted
 
 RESULT_FILE = "simulation.duckdb"
 REPORT_FILE = "report.md"
+_SCRATCH = "strata-simulate-"
 
 # What a policy decides. Everything before it is taken as it was built.
 DECIDED = ("path:models/policy", "path:models/marts")
@@ -42,8 +43,9 @@ WATCHING = "models/features/increments"
 ALL_SNAPSHOTS = ("int_rebuilds", "int_account_snapshots")
 NARROWED, KEPT = "int_account_features", "account_features"
 
-# Accounts named in the report; all of them are in the table `moves`.
+# Accounts named in the report, and of each answer; all of them are in the tables `moves` and `changes`.
 SHOWN_MOVES = 20
+ANSWERS = ("health_band", "stage")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,29 @@ class Flow:
     to_segment: str
     accounts: int
     mrr: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """Accounts whose answer goes from one word to another, and their MRR. answer: health_band or stage."""
+
+    answer: str
+    from_answer: str
+    to_answer: str
+    accounts: int
+    mrr: float
+
+
+@dataclass(frozen=True)
+class ChangedAccount:
+    """An account whose band of health or stage changes. health_score: under both policies, None where not scored."""
+
+    answer: str
+    account_id: str
+    from_answer: str
+    to_answer: str
+    mrr: float
+    health_score: tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -95,8 +120,9 @@ class Simulation:
     """What the other policy changes on the day of the last build.
 
     flows: who moves, the largest MRR first. portfolios: hours owed against capacity, by manager. accounts, mrr: all
-    that move in any scheme, each once. moves: the accounts, as the report shows them. not_simulated: seeds that differ
-    and decide before the features. result, report: files.
+    that move in any scheme, each once. moves: the accounts, as the report shows them. changes, changed_accounts: the
+    same of bands of health and stages. not_simulated: seeds that differ and decide before the features. result, report:
+    files.
     """
 
     as_of: date
@@ -106,6 +132,8 @@ class Simulation:
     accounts: int
     mrr: float
     moves: tuple[tuple[Any, ...], ...]
+    changes: tuple[Change, ...]
+    changed_accounts: tuple[ChangedAccount, ...]
     not_simulated: tuple[str, ...]
     result: Path
     report: Path
@@ -130,11 +158,14 @@ def simulate(project: Project, policy_dir: Path, out: Path | None = None, as_of:
             out = out or project.reports_dir / "simulate"
             with writing(project.shown(out), "name another folder with --out"):
                 out.mkdir(parents=True, exist_ok=True)
-                place = tempfile.TemporaryDirectory(prefix="strata-simulate-", dir=out)
-            folder = stack.enter_context(place)
+                _clean_up(out)
+                place = tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=out)
+            folder = Path(stack.enter_context(place))
+            stack.enter_context(folder_lock(folder, "another simulation is at work there"))
             if not built:
                 raise InputError(f"no build in {project.shown(project.build_db)}", "run `strata build` first")
-            scratch = _scratch(project, policy_dir, Path(folder))
+            stack.enter_context(_room(project, out))
+            scratch = _scratch(project, policy_dir, folder)
             with step("copy the build"):
                 shutil.copyfile(project.build_db, scratch.build_db)
         _keep_today(scratch)
@@ -159,6 +190,27 @@ def _stop_at_errors(findings: Sequence[Finding]) -> None:
     errors = [item for item in findings if item.severity == "error"]
     if errors:
         raise InputError(f"the policy cannot be used: {len(errors)} findings; nothing was simulated", "", errors)
+
+
+def _clean_up(out: Path) -> None:
+    """Removes the copies of simulations that were killed: those whose lock ended with their process."""
+    for left in sorted(out.glob(f"{_SCRATCH}*")):
+        with suppress(LockedError), folder_lock(left, ""):
+            shutil.rmtree(left)
+            say(f"  removed {left.name}, left by a simulation that was stopped")
+
+
+@contextmanager
+def _room(project: Project, out: Path) -> Iterator[None]:
+    """Around what fills the disk: a copy of the build, and the tables under both policies."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise StrataError(
+            f"the simulation in {project.shown(out)} broke off: {reason}",
+            "see that there is room for a second build file, or name another folder with --out",
+        ) from error
 
 
 def _scratch(project: Project, policy_dir: Path, place: Path) -> Project:
@@ -258,6 +310,35 @@ select segment_scheme, from_segment, to_segment, count(*) as accounts, coalesce(
 from moves group by all order by mrr desc, accounts desc, segment_scheme, from_segment, to_segment
 """
 
+# Bands and stages of the same day. An account that is not scored has no band.
+_CHANGES = """
+create table changes as
+with sides as (
+    select
+        coalesce(today.account_id, other.account_id) as account_id,
+        coalesce(today.mrr, other.mrr, 0) as mrr,
+        today.health_score as from_score,
+        other.health_score as to_score,
+        coalesce(today.health_band, 'not_scored') as from_band,
+        coalesce(other.health_band, 'not_scored') as to_band,
+        coalesce(today.stage, 'no_stage') as from_stage,
+        coalesce(other.stage, 'no_stage') as to_stage
+    from before.dim_accounts as today
+    full outer join main.dim_accounts as other on today.account_id = other.account_id
+)
+
+select 'health_band' as answer, account_id, from_band as from_answer, to_band as to_answer, mrr, from_score, to_score
+from sides where from_band <> to_band
+union all
+select 'stage', account_id, from_stage, to_stage, mrr, from_score, to_score
+from sides where from_stage <> to_stage
+"""
+
+_CHANGE_FLOWS = """
+select answer, from_answer, to_answer, count(*) as accounts, sum(mrr) as mrr
+from changes group by all order by answer, mrr desc, accounts desc, from_answer, to_answer
+"""
+
 _FLIPS = """
 with ranked as (
     select intervals.*, segments.segment_rank
@@ -327,6 +408,18 @@ def _compared(project: Project, result: Path, report_file: Path, not_simulated: 
             "select segment_scheme, account_id, from_segment, to_segment, mrr, reason, values_seen from moves"
             f" order by mrr desc nulls last, segment_scheme, account_id limit {SHOWN_MOVES}"
         ).fetchall()
+        connection.execute(_CHANGES)
+        rows = connection.execute(_CHANGE_FLOWS).fetchall()
+        changes = tuple(Change(row[0], row[1], row[2], int(row[3]), float(row[4])) for row in rows)
+        rows = connection.execute(
+            "select answer, account_id, from_answer, to_answer, mrr, from_score, to_score from changes"
+            f" qualify row_number() over (partition by answer order by mrr desc, account_id) <= {SHOWN_MOVES}"
+            " order by answer, mrr desc, account_id"
+        ).fetchall()
+        changed = tuple(
+            ChangedAccount(row[0], row[1], row[2], row[3], float(row[4]), (_rounded(row[5]), _rounded(row[6])))
+            for row in rows
+        )
     schemes = []
     for name in sorted({*staff["before"], *staff["main"]}):
         sides = [staff[schema].get(name, (0, 0)) for schema in ("before", "main")]
@@ -347,6 +440,8 @@ def _compared(project: Project, result: Path, report_file: Path, not_simulated: 
         accounts=int(accounts),
         mrr=float(mrr),
         moves=tuple(moves),
+        changes=changes,
+        changed_accounts=changed,
         not_simulated=not_simulated,
         result=result,
         report=report_file,
@@ -400,6 +495,8 @@ def report(found: Simulation) -> str:
     lines = [f"# Another policy, as of {found.as_of}", ""]
     who = f"{found.accounts} accounts with {found.mrr:,.0f} of MRR change a segment"
     lines += [f"{who}. All of them: table `moves` of {RESULT_FILE}.", ""]
+    bands, stages = (sum(one.accounts for one in found.changes if one.answer == name) for name in ANSWERS)
+    lines += [f"{bands} change their band of health, {stages} their stage: table `changes` of the same file.", ""]
     if found.not_simulated:
         names = ", ".join(f"`{name}`" for name in found.not_simulated)
         lines += [f"**Not simulated**: {names} decide before the features, which are those of the last build.", ""]
@@ -414,6 +511,14 @@ def report(found: Simulation) -> str:
     lines += [
         f"| {flow.segment_scheme} | {flow.from_segment} | {flow.to_segment} | {flow.accounts} | {flow.mrr:,.0f} |"
         for flow in found.flows
+    ]
+    lines += [f"| {one.answer} | {one.from_answer} | {one.to_answer} | {one.accounts} | {one.mrr:,.0f} |"
+              for one in found.changes]  # fmt: skip
+    lines += ["", "| answer | account | from | to | MRR | score |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| {one.answer} | {one.account_id} | {one.from_answer} | {one.to_answer} | {one.mrr:,.0f}"
+        f" | {' → '.join(_or_none(score) for score in one.health_score)} |"
+        for one in found.changed_accounts
     ]
     lines += ["", "| scheme | account | from | to | MRR | why | seen |", "|---|---|---|---|---|---|---|"]
     lines += [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +17,11 @@ from conftest import digest
 from dbt_runs import start_dbt
 from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company, LawBuild
 from real_builds import ROOT
-from strata.errors import InputError
+from strata.errors import InputError, StrataError
+from strata.lock import folder_lock
 from strata.project import Project, load_project
 from strata.publish import STORAGE_HEADER, storage_header
-from strata.simulate import Simulation, report, simulate
+from strata.simulate import SHOWN_MOVES, Simulation, _clean_up, report, simulate
 
 pytest_plugins = ["law_fixtures"]
 
@@ -157,6 +160,70 @@ def test_moves_are_the_accounts_whose_segment_differs_today(simulated: Simulatio
     assert sum(flow.accounts for flow in simulated.flows) == len(moves)
     assert simulated.accounts == len({account for _, account, _, _ in moves})
     assert simulated.mrr == pytest.approx(float(sum(money[account] for account in {move[1] for move in moves})))
+
+
+def test_bands_and_stages_that_change_are_told_by_account_and_by_number(simulated: Simulation) -> None:
+    with duckdb.connect(str(simulated.result), read_only=True) as connection:
+        before, after = (
+            {
+                account: {"health_band": (band or "not_scored"), "stage": stage, "mrr": mrr}
+                for account, band, stage, mrr in connection.execute(
+                    f"select account_id, health_band, stage, mrr from {schema}.dim_accounts"
+                ).fetchall()
+            }
+            for schema in ("before", "main")
+        )
+        kept = set(connection.execute("select answer, account_id, from_answer, to_answer from changes").fetchall())
+    wanted = {
+        (answer, account, sides[answer], after[account][answer])
+        for account, sides in before.items()
+        for answer in ("health_band", "stage")
+        if sides[answer] != after[account][answer]
+    }
+    assert kept == wanted
+    assert {answer for answer, *_ in wanted} >= {"health_band"}
+    told = {(one.answer, one.from_answer, one.to_answer): one.accounts for one in simulated.changes}
+    assert told == Counter((answer, one, other) for answer, _, one, other in wanted)
+    named = [(one.answer, one.account_id, one.from_answer, one.to_answer) for one in simulated.changed_accounts]
+    assert set(named) <= wanted
+    text = report(simulated)
+    for answer in ("health_band", "stage"):
+        mine = [one for one in simulated.changed_accounts if one.answer == answer]
+        assert len(mine) == min(SHOWN_MOVES, sum(one[0] == answer for one in wanted))
+        assert [one.mrr for one in mine] == sorted((one.mrr for one in mine), reverse=True)
+        assert all(f"| {answer} | {one.account_id} | {one.from_answer} | {one.to_answer} |" in text for one in mine)
+    bands = sum(answer == "health_band" for answer, *_ in wanted)
+    assert f"{bands} change their band of health, {len(wanted) - bands} their stage" in text
+
+
+def test_what_a_killed_simulation_left_is_removed_by_the_next(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing that another one is at work in."""
+    left, held = tmp_path / "strata-simulate-left", tmp_path / "strata-simulate-held"
+    for folder in (left, held):
+        folder.mkdir()
+        (folder / "build.duckdb").touch()
+    (tmp_path / "report.md").touch()
+    with folder_lock(held, ""):
+        _clean_up(tmp_path)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["report.md", held.name]
+    assert "removed strata-simulate-left" in capfd.readouterr().err
+    _clean_up(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+
+
+def test_a_disk_that_is_full_is_one_message(
+    project: Project, policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("strata.simulate._scratch", fill)
+    with pytest.raises(StrataError, match="No space left on device") as broken:
+        simulate(project, policy, tmp_path / "out")
+    assert (broken.value.exit_code, list((tmp_path / "out").iterdir())) == (2, [])
+    assert "room for a second build file" in broken.value.remedy
 
 
 def test_without_stability_segments_flip_more(simulated: Simulation) -> None:
