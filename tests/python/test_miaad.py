@@ -291,6 +291,16 @@ BROKEN = {
         ),
         ("not_a_number", {"subscription_id": "S90005", "monthly_recurring_revenue": "forty"}),
         ("negative_amount", {"subscription_id": "S90006", "monthly_recurring_revenue": "-49"}),
+        # More than money can hold here: it stopped the whole build.
+        (
+            "out_of_range",
+            {
+                "subscription_id": "S90008",
+                "conversion_date": "2026-01-01",
+                "cancel_date": "",
+                "monthly_recurring_revenue": "20260101202601",
+            },
+        ),
         (
             "missing_required_value",
             {
@@ -305,6 +315,7 @@ BROKEN = {
         ("missing_required_value", {"invoice_id": "I9000001", "account_id": ""}),
         ("not_a_number", {"invoice_id": "I9000002", "amount": "49 dollars"}),
         ("negative_amount", {"invoice_id": "I9000003", "amount": "-49"}),
+        ("out_of_range", {"invoice_id": "I9000004", "amount": "20260101202601"}),
     ],
     "product_events": [
         ("not_a_timestamp", {"event_id": "E90000001", "event_timestamp": "31/31/2025"}),

@@ -31,6 +31,7 @@ checked as (
             ('missing_required_value', 'amount', 'amount_text is null'),
             ('not_a_number', 'amount', 'amount is null'),
             ('negative_amount', 'amount', 'amount < 0'),
+            ('out_of_range', 'amount', 'amount >= 1e11'),
         ]) }}
     from typed
 ),

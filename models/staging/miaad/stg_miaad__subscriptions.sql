@@ -42,6 +42,7 @@ checked as (
             ('missing_required_value', 'monthly_recurring_revenue', 'converted_at is not null and mrr_text is null'),
             ('not_a_number', 'monthly_recurring_revenue', 'mrr_text is not null and monthly_recurring_revenue is null'),
             ('negative_amount', 'monthly_recurring_revenue', 'monthly_recurring_revenue < 0'),
+            ('out_of_range', 'monthly_recurring_revenue', 'monthly_recurring_revenue >= 1e11'),
         ]) }}
     from typed
 ),

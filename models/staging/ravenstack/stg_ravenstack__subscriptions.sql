@@ -49,6 +49,7 @@ checked as (
             ('missing_required_value', 'mrr_amount', 'mrr_text is null'),
             ('not_a_number', 'mrr_amount', 'mrr_amount is null'),
             ('negative_amount', 'mrr_amount', 'mrr_amount < 0'),
+            ('out_of_range', 'mrr_amount', 'mrr_amount >= 1e11'),
         ]) }}
     from fingerprinted
 ),
