@@ -23,6 +23,7 @@ import duckdb
 import pytest
 from conftest import ROOT, Ended, digest, read_ledger
 from strata.dbt_runner import run_dbt
+from strata.errors import AuditError
 from strata.lock import HOLDER_FILE
 from strata.project import load_project
 
@@ -297,6 +298,23 @@ def test_a_run_that_looks_at_nothing_says_so(
     said = capsys.readouterr().err
     assert ("warn" in done.statuses, "pass" in done.statuses) == (warns, not warns)
     assert ("is not remembered" in said) == ("out of observed_accounts and" in said) == warns
+
+
+@pytest.mark.parametrize("table", ["subscription_items", "invoices"])
+def test_a_currency_without_a_rate_is_named_with_the_remedy(company: Company, tmp_path: Path, table: str) -> None:
+    """No mapping that is shipped lets one through; one of own tables may."""
+    shutil.copytree(company.warehouse, tmp_path / "warehouse")
+    project = load_project(ROOT, raw_dir=company.raw, as_of=AS_OF, warehouse=tmp_path / "warehouse")
+    command = ["test", "--select", "law_6_every_currency_has_a_rate"]
+    assert run_dbt(project, command, "dbt nodes").statuses["pass"] == 1
+    with duckdb.connect(str(project.build_db)) as connection:
+        one = f"(select min(rowid) from main_canonical.{table})"
+        connection.execute(f"update main_canonical.{table} set currency = 'usd' where rowid = {one}")
+    with pytest.raises(AuditError) as stopped:
+        run_dbt(project, command, "dbt nodes")
+    (finding,) = stopped.value.findings
+    assert "is in a currency that currency_rates.csv does not have" in finding.message
+    assert "write its code in upper case, or reject such rows in staging with unknown_currency" in finding.remedy
 
 
 @pytest.mark.slow
