@@ -227,15 +227,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The vars that shape every row, besides the day. -#}
-{% macro vars_that_shape_rows() -%}
-    {{ return(['history_start_date', 'calendar_start_date', 'snapshot_grain', 'time_zone', 'reporting_currency', 'systems']) }}
-{%- endmacro %}
-
 {#- A text that changes with the models and with the vars that shape every row. A macro that was edited does not change it. -#}
 {% macro code_digest() -%}
     {%- set parts = [] -%}
-    {%- for name in vars_that_shape_rows() -%}
+    {%- for name in ['history_start_date', 'calendar_start_date', 'snapshot_grain', 'time_zone', 'reporting_currency', 'systems'] -%}
         {%- do parts.append(var(name) | string) -%}
     {%- endfor -%}
     {%- if execute -%}

@@ -22,7 +22,7 @@
 {%- endmacro %}
 
 {#-
-  After a run (on-run-end): which run it was, for which day and with which vars. One statement, for Spark takes one at a time.
+  After a run (on-run-end): which run it was, for which day and of which systems. One statement, for Spark takes one at a time.
   Tests of a model that is switched off stay in the graph, switched off themselves.
 -#}
 {% macro remember_the_whole_build() -%}
@@ -36,24 +36,7 @@
             select
                 '{{ invocation_id }}' as invocation_id,
                 {{ as_of_date() }} as as_of_date,
-                '{{ said_vars() | replace("'", "''") }}' as built_with
+                '{{ var("systems") | sort | join(", ") }}' as systems
         {%- endif -%}
     {%- endif -%}
-{%- endmacro %}
-
-{#-
-  The vars that shape every row as JSON, each a text: `strata publish` holds them against those that it is asked with (strata/last_build.py,
-  which writes them the same way). Of a system the tables that it stages and fills.
--#}
-{% macro said_vars() -%}
-    {%- set said = {} -%}
-    {%- for name in vars_that_shape_rows() -%}
-        {%- do said.update({name: var(name) | string}) -%}
-    {%- endfor -%}
-    {%- set systems = [] -%}
-    {%- for system, offer in var('systems').items() -%}
-        {%- do systems.append(system ~ ': ' ~ (offer.get('raw', []) + offer.get('canonical', [])) | join(', ')) -%}
-    {%- endfor -%}
-    {%- do said.update({'systems': systems | join(' | ')}) -%}
-    {{ return(tojson(said, sort_keys=true)) }}
 {%- endmacro %}

@@ -10,7 +10,7 @@ from strata.dbt_runner import read_manifest, run_dbt
 from strata.engines import PublishingEngine, open_publisher, read_target
 from strata.errors import AuditError, BuildError, Finding, InputError
 from strata.gate import check_raw
-from strata.last_build import on_its_day, refuse_other_vars, whole_build
+from strata.last_build import on_its_day, refuse_other_systems, whole_build
 from strata.ledger import Publication
 from strata.lock import build_lock
 from strata.project import Project
@@ -93,8 +93,8 @@ def audit_and_publish(
 ) -> Publication:
     """The last two steps, for the day of the build. The caller holds both locks. as_of: the day that a person gave.
 
-    Raises InputError when that is another day or the vars were others, AuditError, PublishError (also when the last run
-    was not a whole build), BuildError when it was one of another engine.
+    Raises InputError when that is another day or the systems are others, AuditError, PublishError (also when the
+    last run was not a whole build), BuildError when it was one of another engine.
     """
     manifest = read_manifest(project)
     adapter, kind = manifest["metadata"].get("adapter_type"), read_target(project).kind
@@ -104,7 +104,7 @@ def audit_and_publish(
         )
     built = whole_build(engine, manifest)
     project = on_its_day(project, built.as_of, as_of)
-    refuse_other_vars(project, built)
+    refuse_other_systems(project, built)
     with step("audit"):
         with engine.audit_source() as source:
             result = audit(project, source, gate)

@@ -5,9 +5,8 @@ Every run writes the day into int_snapshots; a whole one also leaves the row of 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +27,12 @@ WHOLE_BUILD = "whole_build"
 class WholeBuild:
     """A run that built and tested everything. invocation_id: dbt's own id of it; as_of: the day it was for.
 
-    variables: the vars it was made with, as far as they shape every row, each as a text; none where it did not say.
+    systems: the names of those it was made of, in order; None where it did not say.
     """
 
     invocation_id: str
     as_of: date
-    variables: Mapping[str, str] = field(default_factory=dict)
+    systems: str | None = None
 
 
 def whole_build(engine: Engine, manifest: Mapping[str, Any]) -> WholeBuild:
@@ -46,8 +45,8 @@ def whole_build(engine: Engine, manifest: Mapping[str, Any]) -> WholeBuild:
         engine.read_table(connection, schema, SNAPSHOTS)
         try:
             row = engine.read_table(connection, schema, WHOLE_BUILD)
-            # A build of an older version does not say its vars.
-            said = "built_with" if "built_with" in row.columns else "cast(null as varchar)"
+            # A build of an older version does not say its systems.
+            said = "systems" if "systems" in row.columns else "cast(null as varchar)"
             found = row.project(f"invocation_id, as_of_date, {said}").fetchall()
         except BuildError:
             found = []
@@ -57,42 +56,18 @@ def whole_build(engine: Engine, manifest: Mapping[str, Any]) -> WholeBuild:
             " nothing was published",
             "run `strata build`",
         )
-    run, day, variables = found[0]
-    return WholeBuild(str(run), day, json.loads(variables) if variables else {})
+    run, day, systems = found[0]
+    return WholeBuild(str(run), day, systems)
 
 
-def refuse_other_vars(project: Project, built: WholeBuild) -> None:
-    """Raises InputError when the build was made with other vars than the project has now, those of its company."""
-    differing = [
-        f"{name} `{was}` and not `{now}`"
-        for name, said in built.variables.items()
-        for was, now in [_apart(said, _said(project.variables.get(name)))]
-        if was != now
-    ]
-    if differing:
+def refuse_other_systems(project: Project, built: WholeBuild) -> None:
+    """Raises InputError when the build is of other systems than the project has now, those of its company."""
+    asked = ", ".join(sorted(project.variables.get("systems") or {}))
+    if built.systems is not None and built.systems != asked:
         raise InputError(
-            f"the last build was made with {', '.join(differing)}; nothing was published",
-            "name its --company or --warehouse, or run `strata build` first",
+            f"the last build was made of {built.systems}, and not of {asked}; nothing was published",
+            "name its --company or --warehouse, set the var systems in dbt_project.yml, or run `strata build` first",
         )
-
-
-def _said(value: object) -> str:
-    """A var as macros/whole_builds.sql says it."""
-    if not isinstance(value, Mapping):
-        return str(value)
-    tables = {system: [*(offer.get("raw") or []), *(offer.get("canonical") or [])] for system, offer in value.items()}
-    return " | ".join(f"{system}: {', '.join(names)}" for system, names in tables.items())
-
-
-def _apart(was: str, now: str) -> tuple[str, str]:
-    """Two values as a person would tell them apart: of systems the names, else those whose tables differ."""
-    mine, other = ([part for part in said.split(" | ") if part] for said in (was, now))
-    if sorted(mine) == sorted(other):
-        return was, was
-    names = [[part.split(":")[0] for part in parts] for parts in (mine, other)]
-    if sorted(names[0]) != sorted(names[1]):
-        return ", ".join(names[0]), ", ".join(names[1])
-    return " | ".join(sorted({*mine} - {*other})), " | ".join(sorted({*other} - {*mine}))
 
 
 def on_its_day(project: Project, day: date, named: str | None) -> Project:
