@@ -1,7 +1,7 @@
 {#-
   Hard rules: the limits of seeds/policy/score_limits.csv that an account reaches, as columns of one row per account and snapshot of
   `relation` that reaches any. Of several caps the lowest binds, of several floors the highest; the first by name of equals.
-  A value that is missing reaches nothing.
+  A value that is missing, or older than the catalogue allows, reaches nothing.
 -#}
 {% macro reached_limits(relation, phase) %}
 with inputs as (
@@ -10,6 +10,11 @@ with inputs as (
 
 limits as (
     select * from {{ ref('score_limits') }}
+),
+
+ages as (
+    select * from {{ ref('attributes') }}
+    where age_attribute is not null
 ),
 
 measured as (
@@ -25,6 +30,11 @@ measured as (
     from inputs
     inner join limits
         on {{ holds_on('limits', 'inputs.snapshot_date') }}
+    left join ages
+        on
+            limits.attribute = ages.attribute
+            and {{ holds_on('ages', 'inputs.snapshot_date') }}
+    where not coalesce({{ is_too_old('ages', 'inputs', 'inputs.snapshot_date', phase) }}, false)
 ),
 
 ranked as (
