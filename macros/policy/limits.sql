@@ -24,6 +24,7 @@ measured as (
         limits.score_limit,
         limits.limit_kind,
         limits.limit_score,
+        limits.description,
         limits.lower_bound,
         limits.upper_bound,
         {{ number_attribute('limits.attribute', 'inputs', phase) }} as raw_value
@@ -57,7 +58,8 @@ final as (
         {%- for kind in ['cap', 'floor'] %}
         max(case when limit_kind = '{{ kind }}' then score_limit end) as {{ kind }},
         max(case when limit_kind = '{{ kind }}' then limit_score end) as {{ kind }}_score,
-        max(case when limit_kind = '{{ kind }}' then raw_value end) as {{ kind }}_value{{ "," if not loop.last }}
+        max(case when limit_kind = '{{ kind }}' then raw_value end) as {{ kind }}_value,
+        max(case when limit_kind = '{{ kind }}' then description end) as {{ kind }}_description{{ "," if not loop.last }}
         {%- endfor %}
     from ranked
     where strictness = 1
@@ -75,7 +77,7 @@ select * from final
     end as decimal(5, 2))
 {%- endmacro %}
 
-{#- What `column` of the limit that binds is, by what it did to the score: `cap` or `floor`, their value or score; null where none does. -#}
+{#- What `column` of the limit that binds is, by what it did to the score: `cap` or `floor`, their value, score or description; null where none does. -#}
 {% macro binding_limit(limited_score, score, limits, column='') -%}
     case
         when {{ limited_score }} < {{ score }} then {{ limits }}.cap{{ column }}

@@ -63,9 +63,11 @@ limited as (
         limits.cap,
         limits.cap_score,
         limits.cap_value,
+        limits.cap_description,
         limits.floor,
         limits.floor_score,
         limits.floor_value,
+        limits.floor_description,
         {{ limited('weighted.weighted_score', 'limits') }} as computed_score
     from weighted
     left join limits
@@ -78,11 +80,12 @@ computed as (
         cast(limited.computed_score - limited.weighted_score as decimal(5, 2)) as limit_part,
         {{ binding_limit('limited.computed_score', 'limited.weighted_score', 'limited') }} as score_limit,
         {{ binding_limit('limited.computed_score', 'limited.weighted_score', 'limited', '_score') }} as limit_score,
-        {{ binding_limit('limited.computed_score', 'limited.weighted_score', 'limited', '_value') }} as limit_value
+        {{ binding_limit('limited.computed_score', 'limited.weighted_score', 'limited', '_value') }} as limit_value,
+        {{ binding_limit('limited.computed_score', 'limited.weighted_score', 'limited', '_description') }} as limit_description
     from limited
 ),
 
--- An override replaces the score of a customer; what was computed stays beside it.
+-- An override replaces the score of a customer; what was computed stays beside it. What set the score comes first in the reason.
 final as (
     select
         computed.*,
@@ -91,7 +94,12 @@ final as (
         overrides.ends_on as override_ends_on,
         cast(overrides.health_score as decimal(5, 2)) as override_score,
         cast(coalesce(overrides.health_score, computed.computed_score) as decimal(5, 2)) as health_score,
-        coalesce(overrides.reason, computed.computed_reason) as reason
+        coalesce(
+            overrides.reason,
+            case when computed.limit_part < 0 then 'Capped by ' else 'Raised by ' end || computed.score_limit
+            || coalesce(': ' || trim(trailing '.' from computed.limit_description), '') || '. ' || computed.computed_reason,
+            computed.computed_reason
+        ) as reason
     from computed
     left join overrides
         on
