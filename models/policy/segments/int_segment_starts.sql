@@ -3,10 +3,11 @@
     meta={'rebuilds': 'int_segment_rebuilds'}
 ) }}
 
-{#- What makes two snapshots one interval. -#}
+{#- What makes two snapshots one interval: all that it shows. Rules and overrides tell its reason, but for who follows a parent, whose name and reason are in it. -#}
 {%- set signature -%}
-segments.segment || '|' || segments.rule_id || '|' || segments.candidate_segment || '|' || coalesce(segments.held_by, '')
-        || '|' || coalesce(segments.override_id, '') || '|' || segments.policy_version
+segments.segment || '|' || segments.rule_id || '|' || segments.candidate_segment || '|' || coalesce(segments.candidate_rule_id, '')
+        || '|' || coalesce(segments.held_by, '') || '|' || coalesce(segments.override_id, '') || '|' || segments.policy_version
+        || '|' || case when segments.rule_id = 'parent' then segments.reason else '' end
 {%- endset -%}
 
 with snapshots as (
