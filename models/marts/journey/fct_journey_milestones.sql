@@ -14,10 +14,6 @@ sources as (
     select * from {{ ref('int_account_usage_sources') }}
 ),
 
-snapshots as (
-    select min(snapshot_date) as first_date from {{ ref('int_snapshots') }}
-),
-
 versions as (
     select * from {{ ref('policy_versions') }}
 ),
@@ -65,8 +61,8 @@ placed as (
         events.milestone_event in ('use', 'feature', 'core_feature', 'value') as is_use,
         lives.born_on,
         observed.observed_from,
-        -- Value is looked for at snapshots, so the first of them cannot tell what was reached on it from what was reached before.
-        events.milestone_event = 'value' and events.happened_on = snapshots.first_date and lives.born_on < snapshots.first_date as is_of_first_snapshot
+        -- Value is looked for at snapshots, and only paying accounts have it: who paid before the first of them may have had it before, and lost it.
+        events.milestone_event = 'value' and starts.contract_on < cast('{{ var("history_start_date") }}' as date) as is_of_before
     from events
     inner join milestones
         on
@@ -75,7 +71,6 @@ placed as (
             and {{ holds_on('milestones', 'events.happened_on') }}
     inner join lives
         on events.account_id = lives.account_id
-    cross join snapshots
     left join starts
         on events.account_id = starts.account_id
     left join observed
@@ -88,7 +83,7 @@ placed as (
 judged as (
     select
         *,
-        is_of_first_snapshot or (is_use and coalesce(coalesce(started_on, born_on) < observed_from, false)) as reached_before_history
+        coalesce(is_of_before, false) or (is_use and coalesce(coalesce(started_on, born_on) < observed_from, false)) as reached_before_history
     from placed
 ),
 
