@@ -2,12 +2,17 @@ with account_snapshots as (
     select * from {{ ref('int_account_snapshots') }}
 ),
 
-snapshots as (
-    select * from {{ ref('int_snapshots') }}
-),
-
 mrr as (
     select * from {{ ref('int_account_mrr') }}
+),
+
+comparisons as (
+    select * from {{ ref('int_revenue_comparisons') }}
+    where comparison = '90_days'
+),
+
+effects as (
+    select * from {{ ref('int_account_rate_effects') }}
 ),
 
 spells as (
@@ -53,29 +58,23 @@ joined as (
         on account_snapshots.account_id = subscriptions.account_id and account_snapshots.snapshot_date = subscriptions.snapshot_date
 ),
 
--- Each snapshot looks back to the latest one that is at least 90 days older.
-comparisons as (
-    select
-        snapshots.snapshot_date,
-        max(earlier.snapshot_date) as compared_with
-    from snapshots
-    inner join snapshots as earlier
-        on {{ days_between('earlier.snapshot_date', 'snapshots.snapshot_date') }} >= 90
-    group by snapshots.snapshot_date
-),
-
--- An account that lived then and had no revenue had none; one that did not live yet cannot be compared.
+-- An account that lived then and had no revenue had none; one that did not live yet cannot be compared. Both days at the rates of the later one.
 compared as (
     select
         joined.*,
-        case when joined.born_on <= comparisons.compared_with then coalesce(earlier.mrr, 0) end as mrr_90d_before
+        case when joined.born_on <= comparisons.compared_with then coalesce(earlier.mrr, 0) + coalesce(effects.rate_effect, 0) end as mrr_90d_before
     from joined
     left join comparisons
-        on joined.snapshot_date = comparisons.snapshot_date
+        on joined.snapshot_date = comparisons.revenue_date
     left join mrr as earlier
         on
             joined.account_id = earlier.account_id
             and comparisons.compared_with = earlier.revenue_date
+    left join effects
+        on
+            joined.account_id = effects.account_id
+            and joined.snapshot_date = effects.revenue_date
+            and comparisons.compared_with = effects.compared_with
 ),
 
 final as (

@@ -126,6 +126,7 @@ final as (
         net.currency,
         net.is_sold_by_seat,
         net.seats,
+        cast(net.net_monthly as decimal(20, 8)) as net_monthly,
         {{ in_reporting_currency('net.net_monthly', 'rates.rate_to_reporting') }} as mrr
     from net
     left join rates
