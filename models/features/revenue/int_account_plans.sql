@@ -66,6 +66,7 @@ terms as (
     select
         account_id,
         snapshot_date,
+        coalesce(monthly_amount, 0) as monthly_amount,
         term_months,
         case when term_months = shortest_term_months then greatest(terms_from, told_on) else terms_from end as terms_from,
         case when term_months = shortest_term_months and told_on > snapshot_date then told_on end as told_on
@@ -73,18 +74,40 @@ terms as (
     where is_priced
 ),
 
-renewals as (
+ends as (
     select
         terms.account_id,
         terms.snapshot_date,
-        min(coalesce(terms.told_on, {{ end_of_term('terms.terms_from', 'terms.term_months', 'terms.snapshot_date') }})) as renews_on
+        terms.monthly_amount,
+        case when terms.term_months >= parameters.parameter_value then 1 else 0 end as is_bound,
+        case
+            when terms.term_months >= parameters.parameter_value
+                then coalesce(terms.told_on, {{ end_of_term('terms.terms_from', 'terms.term_months', 'terms.snapshot_date') }})
+        end as renews_on
     from terms
     inner join parameters
         on
             parameters.parameter = 'renewal_term_months'
             and {{ holds_on('parameters', 'terms.snapshot_date') }}
-    where terms.term_months >= parameters.parameter_value
-    group by terms.account_id, terms.snapshot_date
+),
+
+carried as (
+    select
+        *,
+        sum(monthly_amount) over (partition by account_id, snapshot_date, is_bound) as amount_alike,
+        sum(monthly_amount) over (partition by account_id, snapshot_date, is_bound, renews_on) as amount_ending
+    from ends
+),
+
+-- What carries the money decides: first whether most of it is bound, then with which end. A small addition by the year binds nobody. In a tie the sooner way out counts.
+renewals as (
+    select
+        *,
+        row_number() over (
+            partition by account_id, snapshot_date
+            order by amount_alike desc, is_bound, amount_ending desc, renews_on
+        ) as term_rank
+    from carried
 ),
 
 ranked as (
@@ -109,6 +132,7 @@ final as (
         on
             ranked.account_id = renewals.account_id
             and ranked.snapshot_date = renewals.snapshot_date
+            and renewals.term_rank = 1
     where ranked.plan_rank = 1
 )
 
