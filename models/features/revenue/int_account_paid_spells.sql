@@ -6,6 +6,10 @@ matches as (
     select * from {{ ref('int_account_match_windows') }}
 ),
 
+lives as (
+    select * from {{ ref('int_account_lives') }}
+),
+
 -- Every stretch in which a matched customer had a priced item running, equal ones once: below they must have one order.
 paid as (
     select distinct
@@ -51,7 +55,7 @@ numbered as (
     from ordered
 ),
 
-final as (
+spells as (
     select
         account_id,
         cast(spell as integer) as spell,
@@ -59,6 +63,19 @@ final as (
         case when max(case when paid_until is null then 1 else 0 end) = 0 then max(paid_until) end as ended_on
     from numbered
     group by account_id, spell
+),
+
+-- What ends with its account, merged or deleted, is no churn: what a merger hands over is a transfer, and who is deleted may pay on.
+final as (
+    select
+        spells.account_id,
+        spells.spell,
+        spells.started_on,
+        spells.ended_on,
+        case when lives.died_on is null or lives.died_on > spells.ended_on then spells.ended_on end as churned_on
+    from spells
+    left join lives
+        on spells.account_id = lives.account_id
 )
 
 select * from final

@@ -10,6 +10,10 @@ spells as (
     select * from {{ ref('int_account_paid_spells') }}
 ),
 
+lives as (
+    select * from {{ ref('int_account_lives') }}
+),
+
 parameters as (
     select * from {{ ref('parameters') }}
 ),
@@ -36,15 +40,15 @@ held as (
 churned as (
     select
         overrides.override_id,
-        min(spells.ended_on) as churned_on
+        min(spells.churned_on) as churned_on
     from overrides
     cross join days_to_wait
     inner join spells
         on
             overrides.account_id = spells.account_id
-            and overrides.starts_on <= spells.ended_on
-            and spells.ended_on <= {{ add_days('overrides.ends_on', 'days_to_wait.days') }}
-            and spells.ended_on <= {{ as_of_date() }}
+            and overrides.starts_on <= spells.churned_on
+            and spells.churned_on <= {{ add_days('overrides.ends_on', 'days_to_wait.days') }}
+            and spells.churned_on <= {{ as_of_date() }}
     group by overrides.override_id
 ),
 
@@ -56,6 +60,7 @@ joined as (
         first_results.computed_score as computed_at_first,
         last_results.computed_score as computed_at_last,
         churned.churned_on,
+        case when lives.died_on <= {{ as_of_date() }} then lives.died_on end as died_on,
         {{ add_days('overrides.ends_on', 'days_to_wait.days') }} as judged_on
     from overrides
     cross join days_to_wait
@@ -67,8 +72,11 @@ joined as (
         on overrides.account_id = last_results.account_id and held.last_shown_on = last_results.snapshot_date
     left join churned
         on overrides.override_id = churned.override_id
+    left join lives
+        on overrides.account_id = lives.account_id
 ),
 
+-- Of an account that was merged or deleted before it is judged nobody can say whether it would have stayed.
 final as (
     select
         override_id,
@@ -90,6 +98,7 @@ final as (
             when computed_at_first is null or health_score = computed_at_first then 'cannot_tell'
             when churned_on is not null and health_score < computed_at_first then 'right'
             when churned_on is not null then 'wrong'
+            when died_on <= judged_on then 'cannot_tell'
             when {{ as_of_date() }} < judged_on then 'open'
             when health_score > computed_at_first then 'right'
             else 'wrong'

@@ -51,7 +51,7 @@ features as (
 dated as (
     select 'contract' as milestone_event, account_id, cast(null as {{ dbt.type_string() }}) as feature, started_on as happened_on from spells
     union all
-    select 'churn', account_id, null, ended_on from spells
+    select 'churn', account_id, null, churned_on from spells
     union all
     select 'renewal', account_id, null, renewed_on from renewals
     union all
