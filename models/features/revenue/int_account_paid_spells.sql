@@ -10,6 +10,10 @@ lives as (
     select * from {{ ref('int_account_lives') }}
 ),
 
+parameters as (
+    select * from {{ ref('parameters') }}
+),
+
 -- Every stretch in which a matched customer had a priced item running, equal ones once: below they must have one order.
 paid as (
     select distinct
@@ -65,17 +69,51 @@ spells as (
     group by account_id, spell
 ),
 
+followed as (
+    select
+        *,
+        lag(ended_on) over (partition by account_id order by spell) as previous_ended_on
+    from spells
+),
+
+-- How long a gap may be is asked on the day of the return.
+gaps as (
+    select
+        followed.*,
+        case when {{ days_between('followed.previous_ended_on', 'followed.started_on') }} <= parameters.parameter_value then 1 else 0 end as goes_on
+    from followed
+    left join parameters
+        on
+            parameters.parameter = 'paid_gap_days'
+            and {{ holds_on('parameters', 'followed.started_on') }}
+),
+
+-- Only spells before it decide with which run a spell goes on, so nobody sees in a gap that it will be short.
+runs as (
+    select
+        *,
+        max(case when goes_on = 0 then started_on end) over (
+            partition by account_id
+            order by spell
+            rows between unbounded preceding and current row
+        ) as run_started_on,
+        lead(case when goes_on = 1 then started_on end) over (partition by account_id order by spell) as resumed_on
+    from gaps
+),
+
 -- What ends with its account, merged or deleted, is no churn: what a merger hands over is a transfer, and who is deleted may pay on.
 final as (
     select
-        spells.account_id,
-        spells.spell,
-        spells.started_on,
-        spells.ended_on,
-        case when lives.died_on is null or lives.died_on > spells.ended_on then spells.ended_on end as churned_on
-    from spells
+        runs.account_id,
+        runs.spell,
+        runs.run_started_on,
+        runs.started_on,
+        runs.ended_on,
+        runs.resumed_on,
+        case when lives.died_on is null or lives.died_on > runs.ended_on then runs.ended_on end as churned_on
+    from runs
     left join lives
-        on spells.account_id = lives.account_id
+        on runs.account_id = lives.account_id
 )
 
 select * from final

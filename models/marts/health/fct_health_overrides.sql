@@ -49,6 +49,7 @@ churned as (
             and overrides.starts_on <= spells.churned_on
             and spells.churned_on <= {{ add_days('overrides.ends_on', 'days_to_wait.days') }}
             and spells.churned_on <= {{ as_of_date() }}
+            and (spells.resumed_on is null or spells.resumed_on > {{ as_of_date() }})
     group by overrides.override_id
 ),
 

@@ -8,13 +8,14 @@ parameters as (
     where {{ holds_on('parameters', as_of_date()) }}
 ),
 
--- The last days before a customer left are no usual days: many ask more, and some no longer ask. Who will leave is not known yet; who was merged has not left.
+-- The last days before a customer left are no usual days: many ask more, and some no longer ask. Who will leave is not known yet; who was merged or soon came back has not left.
 cut as (
     select
         spells.account_id,
         spells.spell,
         spells.started_on as counted_from,
         case
+            when spells.resumed_on <= {{ as_of_date() }} then spells.ended_on
             when spells.churned_on <= {{ as_of_date() }} then {{ add_days('spells.churned_on', '-parameters.way_out') }}
             when spells.ended_on <= {{ as_of_date() }} then spells.ended_on
             else {{ add_days(as_of_date(), 1) }}

@@ -24,6 +24,19 @@ segments as (
     where segment_scheme = 'touch_model'
 ),
 
+-- A gap no longer than parameter paid_gap_days that was over by the end of the period is none; what comes later is not known yet.
+runs as (
+    select
+        cohorts.cohort,
+        spells.account_id,
+        spells.run_started_on as started_on,
+        case when max(case when spells.ended_on is null then 1 else 0 end) = 0 then max(spells.ended_on) end as ended_on
+    from cohorts
+    inner join spells
+        on spells.started_on < cohorts.period_to
+    group by cohorts.cohort, spells.account_id, spells.run_started_on
+),
+
 -- Customers on the day of observation who still were when the period began. Who left between the two is no longer to be saved;
 -- of an account that ended otherwise, merged or deleted, it cannot be said whether it would have stayed.
 final as (
@@ -37,19 +50,20 @@ final as (
         segments.segment,
         results.health_score,
         scores.health_band,
-        case when spells.ended_on < cohorts.period_to then 1 else 0 end as is_churned
+        case when runs.ended_on < cohorts.period_to then 1 else 0 end as is_churned
     from cohorts
     inner join results
         on cohorts.observed_on = results.snapshot_date
-    inner join spells
+    inner join runs
         on
-            results.account_id = spells.account_id
-            and {{ holds_on('spells', 'cohorts.observed_on', 'started_on', 'ended_on') }}
-            and (spells.ended_on is null or spells.ended_on >= cohorts.period_from)
+            cohorts.cohort = runs.cohort
+            and results.account_id = runs.account_id
+            and {{ holds_on('runs', 'cohorts.observed_on', 'started_on', 'ended_on') }}
+            and (runs.ended_on is null or runs.ended_on >= cohorts.period_from)
     inner join lives
         on
             results.account_id = lives.account_id
-            and (lives.died_on is null or lives.died_on >= cohorts.period_to or lives.died_on > spells.ended_on)
+            and (lives.died_on is null or lives.died_on >= cohorts.period_to or lives.died_on > runs.ended_on)
     inner join segments
         on results.account_id = segments.account_id and results.snapshot_date = segments.snapshot_date
     left join scores

@@ -74,6 +74,7 @@ PARAMETERS = {
     "health_trend_days": Range(Decimal(1), Decimal(366), whole=True),
     "renewal_term_months": Range(Decimal(1), Decimal(120), whole=True),
     "renewal_near_days": Range(Decimal(1), Decimal(366), whole=True),
+    "paid_gap_days": Range(Decimal(0), Decimal(366), whole=True),
     "invoice_rounding": Range(Decimal(0), Decimal(1000), whole=False),
     "attention_window_days": Range(Decimal(1), Decimal(366), whole=True),
     "over_served_ratio": Range(Decimal(1), Decimal(100), whole=False),
