@@ -32,3 +32,14 @@
     set local enable_nestloop = off;
     set local jit = off
 {%- endmacro %}
+
+{#- Between `as` and the bracket of a CTE: it is worked out by itself, and not together with what reads it. Engines without the word decide themselves. -#}
+{% macro worked_out_first() -%}
+    {{ return(adapter.dispatch('worked_out_first', 'strata')()) }}
+{%- endmacro %}
+
+{% macro default__worked_out_first() -%}{{ return('') }}{%- endmacro %}
+
+{% macro duckdb__worked_out_first() -%}{{ return('materialized') }}{%- endmacro %}
+
+{% macro postgres__worked_out_first() -%}{{ return('materialized') }}{%- endmacro %}

@@ -11,14 +11,14 @@ percentiles_of_the_day as (
     where question = 'now'
 ),
 
--- Every profile has its inputs. A left join all the same: it stays in its place, while an engine that may choose the order of joins
--- pairs all inputs with all components first.
-profiled as (
+-- Worked out before anything else is joined: an engine that may choose the order of joins pairs all inputs with all components first, or
+-- keeps what came of it in memory, twenty gigabytes of twenty thousand accounts.
+profiled as {{ worked_out_first() }} (
     select
         inputs.*,
         profiles.outcome as profile
     from profiles
-    left join inputs
+    inner join inputs
         on profiles.account_id = inputs.account_id and profiles.snapshot_date = inputs.snapshot_date
     where profiles.outcome <> 'not_scored'
 ),
