@@ -11,8 +11,8 @@ percentiles_of_the_day as (
     where question = 'now'
 ),
 
--- Worked out before anything else is joined: an engine that may choose the order of joins pairs all inputs with all components first, or
--- keeps what came of it in memory, twenty gigabytes of twenty thousand accounts.
+-- Worked out before anything else is joined: an engine that may choose the order of joins pairs all inputs with all components first, and by a
+-- close guess keeps all pairs to look them up.
 profiled as {{ worked_out_first() }} (
     select
         inputs.*,
