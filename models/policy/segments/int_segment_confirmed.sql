@@ -9,7 +9,8 @@ segments as (
     where segment_rank is not null
 ),
 
--- Each rank is a level of its own, which the candidate reaches or not.
+-- Each rank is a level of its own, which the candidate reaches or not. What it never fell below in the spell needs no confirmation, and what it
+-- never reached gets none.
 levels as (
     select
         spells.*,
@@ -21,6 +22,8 @@ levels as (
     inner join segments
         on
             spells.segment_scheme = segments.segment_scheme
+            and segments.segment_rank > spells.lowest_rank
+            and segments.segment_rank <= spells.highest_rank
             and {{ holds_on('segments', 'spells.snapshot_date') }}
 ),
 
@@ -68,7 +71,7 @@ confirmed as (
         max(confirmed_by) as confirmed_by,
         max(least_rank) as least_rank,
         max(most_rank) as most_rank,
-        max(case when risen_at > fallen_at or (risen_at = fallen_at and is_reached_at_first = 1) then level end) as confirmed_rank
+        max(case when risen_at > fallen_at or (risen_at = fallen_at and is_reached_at_first = 1) then level else lowest_rank end) as confirmed_rank
     from latched
     group by account_id, segment_scheme, spell, place, snapshot_date, segment_rank, minimum_tenure_days, effect_period
 ),

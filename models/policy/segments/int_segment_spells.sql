@@ -126,6 +126,8 @@ final as (
         compared.place,
         compared.snapshot_date,
         compared.segment_rank,
+        compared.lowest_rank,
+        compared.highest_rank,
         least(compared.segment_rank, coalesce(margins.least_rank, compared.segment_rank)) as least_rank,
         greatest(compared.segment_rank, coalesce(margins.most_rank, compared.segment_rank)) as most_rank,
         coalesce(stability.confirmed_by, 'snapshots') as confirmed_by,
