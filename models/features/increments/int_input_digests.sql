@@ -128,7 +128,7 @@ rows_read as (
     union all
     {{ input_digests('survey_respondent', 'inputs.respondent_id', local_date('inputs.responded_at'), ref('survey_responses')) }}
     union all
-    {{ input_digests('workspace', 'inputs.workspace_id', 'inputs.activity_date', ref('int_user_days')) }}
+    {{ input_digests('workspace', 'inputs.workspace_id', 'inputs.activity_date', ref('int_workspace_days')) }}
     union all
     {{ input_digests('workspace', 'inputs.entity_id', 'inputs.first_seen_on', 'workspaces') }}
     union all
