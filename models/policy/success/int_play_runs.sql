@@ -40,27 +40,23 @@ ranked as (
 -- A play may get another rule set while its action is open: a rule is told with the set of its own day.
 final as (
     select
-        first_due.account_id,
-        first_due.play,
-        cast(first_due.run as integer) as run,
-        first_due.period_start as opened_on,
-        first_due.due_since,
-        cast(first_due.times_raised as integer) as times_raised,
-        first_due.snapshot_date as first_due_on,
-        last_due.snapshot_date as last_due_on,
-        first_due.rule_set as opening_rule_set,
-        first_due.rule_id as opening_rule_id,
-        first_due.reason as opening_reason,
-        last_due.rule_set,
-        last_due.rule_id,
-        last_due.reason
-    from ranked as first_due
-    inner join ranked as last_due
-        on
-            first_due.account_id = last_due.account_id
-            and first_due.play = last_due.play
-            and first_due.run = last_due.run
-    where first_due.place = 1 and last_due.place_from_end = 1
+        account_id,
+        play,
+        cast(run as integer) as run,
+        min(case when place = 1 then period_start end) as opened_on,
+        min(case when place = 1 then due_since end) as due_since,
+        cast(min(case when place = 1 then times_raised end) as integer) as times_raised,
+        min(snapshot_date) as first_due_on,
+        max(snapshot_date) as last_due_on,
+        min(case when place = 1 then rule_set end) as opening_rule_set,
+        min(case when place = 1 then rule_id end) as opening_rule_id,
+        min(case when place = 1 then reason end) as opening_reason,
+        min(case when place_from_end = 1 then rule_set end) as rule_set,
+        min(case when place_from_end = 1 then rule_id end) as rule_id,
+        min(case when place_from_end = 1 then reason end) as reason
+    from ranked
+    where place = 1 or place_from_end = 1
+    group by account_id, play, run
 )
 
 select * from final
