@@ -23,36 +23,36 @@ memberships as (
     from calls
 ),
 
-tracked as (
-    select
-        user_id,
-        min(occurred_at) as first_seen_at,
-        case when min(context_group_id) = max(context_group_id) then min(context_group_id) end as only_group_id
-    from tracks
-    group by user_id
-),
-
 sightings as (
     select
         user_id,
-        first_seen_at
-    from tracked
+        min(occurred_at) as first_seen_at,
+        min(context_group_id) as first_group_id,
+        max(context_group_id) as last_group_id
+    from tracks
+    group by user_id
     union all
     select
         user_id,
-        occurred_at
+        occurred_at,
+        null,
+        null
     from identifies
     union all
     select
         user_id,
-        occurred_at
+        occurred_at,
+        null,
+        null
     from calls
 ),
 
 seen as (
     select
         user_id,
-        min(first_seen_at) as first_seen_at
+        min(first_seen_at) as first_seen_at,
+        min(first_group_id) as first_group_id,
+        max(last_group_id) as last_group_id
     from sightings
     group by user_id
 ),
@@ -62,13 +62,11 @@ final as (
     select
         {{ source_key('segment', 'seen.user_id') }} as product_user_id,
         'segment' as source_system,
-        {{ source_key('segment', 'coalesce(memberships.group_id, tracked.only_group_id)') }} as workspace_id,
+        {{ source_key('segment', 'coalesce(memberships.group_id, case when seen.first_group_id = seen.last_group_id then seen.first_group_id end)') }} as workspace_id,
         seen.first_seen_at
     from seen
     left join memberships
         on seen.user_id = memberships.user_id and memberships.calls_to_the_end = 1
-    left join tracked
-        on seen.user_id = tracked.user_id
 )
 
 select * from final
