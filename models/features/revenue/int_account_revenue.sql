@@ -15,6 +15,10 @@ effects as (
     select * from {{ ref('int_account_rate_effects') }}
 ),
 
+inherited as (
+    select * from {{ ref('int_account_inherited_mrr') }}
+),
+
 spells as (
     select * from {{ ref('int_account_spell_facts') }}
 ),
@@ -58,11 +62,15 @@ joined as (
         on account_snapshots.account_id = subscriptions.account_id and account_snapshots.snapshot_date = subscriptions.snapshot_date
 ),
 
--- An account that lived then and had no revenue had none; one that did not live yet cannot be compared. Both days at the rates of the later one.
+-- An account that lived then and had no revenue had none; one that did not live yet cannot be compared, unless it took over who did: what they
+-- paid counts as its own. Both days at the rates of the later one.
 compared as (
     select
         joined.*,
-        case when joined.born_on <= comparisons.compared_with then coalesce(earlier.mrr, 0) + coalesce(effects.rate_effect, 0) end as mrr_90d_before
+        case
+            when joined.born_on <= comparisons.compared_with or inherited.inherited_mrr is not null
+                then coalesce(earlier.mrr, 0) + coalesce(effects.rate_effect, 0) + coalesce(inherited.inherited_mrr, 0)
+        end as mrr_90d_before
     from joined
     left join comparisons
         on joined.snapshot_date = comparisons.revenue_date
@@ -75,6 +83,11 @@ compared as (
             joined.account_id = effects.account_id
             and joined.snapshot_date = effects.revenue_date
             and comparisons.compared_with = effects.compared_with
+    left join inherited
+        on
+            joined.account_id = inherited.account_id
+            and joined.snapshot_date = inherited.revenue_date
+            and comparisons.compared_with = inherited.compared_with
 ),
 
 final as (
