@@ -42,9 +42,7 @@ sentiments as (
 
 -- What there is to use: the features of the systems that feed this warehouse.
 catalogue as (
-    select
-        cast(count(distinct feature) as integer) as features_offered,
-        count(distinct case when is_core then feature end) as core_features_offered
+    select cast(count(distinct feature) as integer) as features_offered
     from {{ ref('feature_catalogue') }}
     where source_system in ('{{ var("systems") | join("', '") }}')
 ),
@@ -92,7 +90,7 @@ final as (
         ) as days_since_last_active,
         usage.active_days_28d,
         usage.actions_28d,
-        case when catalogue.core_features_offered > 0 then usage.core_actions_28d end as core_actions_28d,
+        usage.core_actions_28d,
         usage.active_users_28d,
         usage.active_users_7d,
         {{ divide_exact('usage.active_users_28d', 'revenue.seats', 4) }} as seat_utilisation,

@@ -1,3 +1,5 @@
+{%- set kinds = ['features', 'core', 'advanced', 'admin', 'self_service', 'failures'] -%}
+
 with account_snapshots as (
     select * from {{ ref('int_account_snapshots') }}
 ),
@@ -32,6 +34,9 @@ observed as (
     select
         account_snapshots.account_id,
         account_snapshots.snapshot_date,
+        {%- for kind in kinds %}
+        max(sources.tells_{{ kind }}) as tells_{{ kind }},
+        {%- endfor %}
         case when account_snapshots.born_on < min(sources.observed_from) then min(sources.observed_from) end as unknown_before
     from account_snapshots
     inner join sources
@@ -49,6 +54,9 @@ seen as (
         greatest(days.first_snapshot_date, rebuilds.read_from) as snapshot_date,
         account_days.activity_date,
         0 as is_observed,
+        {%- for kind in kinds %}
+        0 as tells_{{ kind }},
+        {%- endfor %}
         cast(null as date) as unknown_before
     from account_days
     inner join days
@@ -61,6 +69,9 @@ seen as (
         snapshot_date,
         null,
         1,
+        {%- for kind in kinds %}
+        tells_{{ kind }},
+        {%- endfor %}
         unknown_before
     from observed
 ),
@@ -72,6 +83,9 @@ by_snapshot as (
         min(activity_date) as first_active_on,
         max(activity_date) as last_active_on,
         max(is_observed) as is_observed,
+        {%- for kind in kinds %}
+        max(tells_{{ kind }}) as tells_{{ kind }},
+        {%- endfor %}
         max(unknown_before) as unknown_before
     from seen
     group by account_id, snapshot_date
@@ -84,6 +98,9 @@ extremes as (
         snapshot_date,
         is_observed,
         unknown_before,
+        {%- for kind in kinds %}
+        tells_{{ kind }},
+        {%- endfor %}
         min(first_active_on) over (
             partition by account_id order by snapshot_date
             rows between unbounded preceding and current row
@@ -100,7 +117,8 @@ running as (
     where is_observed = 1
 ),
 
--- Actions that name nobody, as a server's, do not say how many people there were; where nobody acted, there were none.
+-- Actions that name nobody, as a server's, do not say how many people there were; where nobody acted, there were none. What the source does
+-- not tell of is not known, and neither none nor all right.
 final as (
     select
         running.account_id,
@@ -116,14 +134,14 @@ final as (
             when running.first_active_on is not null
                 then greatest(least({{ days_between('running.first_active_on', 'running.snapshot_date') }} - 27, 336), 0)
         end as days_known_336d_before,
-        coalesce(windows.core_actions_28d, 0) as core_actions_28d,
+        case when running.tells_core = 1 then coalesce(windows.core_actions_28d, 0) end as core_actions_28d,
         coalesce(windows.actions_90d, 0) as actions_90d,
-        coalesce(windows.advanced_actions_90d, 0) as advanced_actions_90d,
-        coalesce(windows.admin_actions_90d, 0) as admin_actions_90d,
-        coalesce(windows.failed_actions_90d, 0) as failed_actions_90d,
-        coalesce(windows.self_service_actions_90d, 0) as self_service_actions_90d,
-        coalesce(windows.failure_days_28d, 0) as failure_days_28d,
-        coalesce(windows.features_used_28d, 0) as features_used_28d,
+        case when running.tells_advanced = 1 then coalesce(windows.advanced_actions_90d, 0) end as advanced_actions_90d,
+        case when running.tells_admin = 1 then coalesce(windows.admin_actions_90d, 0) end as admin_actions_90d,
+        case when running.tells_failures = 1 then coalesce(windows.failed_actions_90d, 0) end as failed_actions_90d,
+        case when running.tells_self_service = 1 then coalesce(windows.self_service_actions_90d, 0) end as self_service_actions_90d,
+        case when running.tells_failures = 1 then coalesce(windows.failure_days_28d, 0) end as failure_days_28d,
+        case when running.tells_features = 1 then coalesce(windows.features_used_28d, 0) end as features_used_28d,
         case
             when {{ is_connected('product_users') }} and (users.active_users_28d > 0 or coalesce(windows.actions_28d, 0) = 0)
                 then coalesce(users.active_users_28d, 0)

@@ -12,7 +12,8 @@ parameters as (
     select * from {{ ref('parameters') }}
 ),
 
--- Licences in use where both are known, else a core feature used: never both, so that the meaning does not drift.
+-- Licences in use where both are known, else a core feature used: never both, so that the meaning does not drift. Where nobody tells of core features
+-- either, nobody can tell.
 judged as (
     select
         usage.account_id,
@@ -24,7 +25,7 @@ judged as (
             when revenue.seats > 0 and usage.active_users_28d is not null
                 then case when usage.active_users_28d >= parameters.parameter_value * revenue.seats then 1 else 0 end
             when usage.core_actions_28d > 0 then 1
-            else 0
+            when usage.core_actions_28d is not null then 0
         end as has_value
     from usage
     inner join revenue
