@@ -1,7 +1,7 @@
 -- Asserts: in every month of the history the revenue of all segments is the MRR of all accounts, the margin is revenue less cost, and
--- the activities are those of accounts that had a segment on their day (law 2, additive).
+-- the activities are those of accounts that were there on their day (law 2, additive).
 -- Matters: always; a margin that does not reconcile with the revenue is believed by nobody.
--- Resolve: every account must find one segment a day; every type of activity must have its minutes in efforts.csv.
+-- Resolve: an account finds at most one segment a day, and no_segment before its first; every type of activity must have its minutes in efforts.csv.
 with economics as (
     select * from {{ ref('fct_segment_economics') }}
 ),
@@ -15,9 +15,8 @@ mrr as (
     group by month
 ),
 
-assignments as (
-    select * from {{ ref('fct_segment_assignments') }}
-    where segment_scheme = 'touch_model'
+lives as (
+    select * from {{ ref('int_account_lives') }}
 ),
 
 activities as (
@@ -32,11 +31,11 @@ done as (
         cast({{ dbt.date_trunc('month', 'activities.occurred_on') }} as date) as month,
         count(*) as activities
     from activities
-    inner join assignments
+    inner join lives
         on
-            activities.account_id = assignments.account_id
-            and {{ holds_on('assignments', 'activities.occurred_on') }}
-    where activities.occurred_on <= {{ as_of_date() }}
+            activities.account_id = lives.account_id
+            and {{ holds_on('lives', 'activities.occurred_on', 'born_on', 'died_on') }}
+    where activities.occurred_on between cast('{{ var("history_start_date") }}' as date) and {{ as_of_date() }}
     group by cast({{ dbt.date_trunc('month', 'activities.occurred_on') }} as date)
 ),
 

@@ -23,8 +23,21 @@ efforts as (
     select * from {{ ref('efforts') }}
 ),
 
+lives as (
+    select * from {{ ref('int_account_lives') }}
+),
+
+-- What was done before the first snapshot counts for the segment found there, in the same month: a month of the history is whole, and knows no later one.
 assignments as (
-    select * from {{ ref('fct_segment_assignments') }}
+    select
+        account_id,
+        segment,
+        case
+            when valid_from = min(valid_from) over (partition by account_id) then cast({{ dbt.date_trunc('month', 'valid_from') }} as date)
+            else valid_from
+        end as valid_from,
+        valid_to
+    from {{ ref('fct_segment_assignments') }}
     where segment_scheme = 'touch_model'
 ),
 
@@ -51,12 +64,12 @@ served as (
             and {{ holds_on('matches', 'tickets.created_on') }}
 ),
 
--- What was done costs what the segment of that day costs; before the history, and after an account's life, it has none.
+-- What was done costs what the segment of that day costs; before the history, and after an account's life, it is not told.
 priced as (
     select
         served.account_id,
         cast({{ dbt.date_trunc('month', 'served.served_on') }} as date) as month,
-        assignments.segment,
+        coalesce(assignments.segment, 'no_segment') as segment,
         segments.cost_per_hour,
         sum(case when served.effort = 'ticket' then 0 else 1 end) as activities,
         sum(case when served.effort = 'ticket' then 1 else 0 end) as tickets,
@@ -66,7 +79,11 @@ priced as (
         on
             served.effort = efforts.effort
             and {{ holds_on('efforts', 'served.served_on') }}
-    inner join assignments
+    inner join lives
+        on
+            served.account_id = lives.account_id
+            and {{ holds_on('lives', 'served.served_on', 'born_on', 'died_on') }}
+    left join assignments
         on
             served.account_id = assignments.account_id
             and {{ holds_on('assignments', 'served.served_on') }}
@@ -74,8 +91,8 @@ priced as (
         on
             assignments.segment = segments.segment
             and {{ holds_on('segments', 'served.served_on') }}
-    where served.served_on <= {{ as_of_date() }}
-    group by served.account_id, cast({{ dbt.date_trunc('month', 'served.served_on') }} as date), assignments.segment, segments.cost_per_hour
+    where served.served_on between cast('{{ var("history_start_date") }}' as date) and {{ as_of_date() }}
+    group by served.account_id, cast({{ dbt.date_trunc('month', 'served.served_on') }} as date), coalesce(assignments.segment, 'no_segment'), segments.cost_per_hour
 ),
 
 final as (
