@@ -91,6 +91,7 @@ final as (
         inputs.seats,
         inputs.plan_name,
         inputs.is_legacy_plan = 1 as is_legacy_plan,
+        {{ add_days('accounts.snapshot_date', 'cast(inputs.days_to_renewal as integer)') }} as renews_on,
         inputs.value_band,
         inputs.sophistication,
         assignments.segment,
