@@ -34,6 +34,12 @@ def day(text: str) -> date:
     return date(int(parts[2]), int(parts[1]), int(parts[0]))
 
 
+def years_later(start: date, years: int) -> date:
+    """The same day so many years later; of 29 February the 28th where there is none."""
+    is_leap_day = (start.month, start.day) == (2, 29) and (start.year + years) % 4
+    return date(start.year + years, start.month, 28 if is_leap_day else start.day)
+
+
 def optional_day(text: str) -> date | None:
     """A day, or None for an empty cell."""
     return day(text) if text else None
@@ -263,6 +269,24 @@ class Ravenstack:
             for row in self.rows("subscriptions")
             if not is_true(row["is_trial"])
         ]
+
+    def renewals(self, moment: date) -> dict[str, date | None]:
+        """Account: when the term ends that carries most of what it pays; None where what is paid by the month does."""
+        ends: dict[str, Counter[date | None]] = {}
+        for row in self.rows("subscriptions"):
+            start, end = day(row["start_date"]), optional_day(row["end_date"])
+            if is_true(row["is_trial"]) or start > moment or (end is not None and end <= moment):
+                continue
+            term_ends = None
+            if row["billing_frequency"] == "annual":
+                term_ends = next(on for on in (years_later(start, years) for years in range(1, 99)) if on > moment)
+            ends.setdefault(row["account_id"], Counter())[term_ends] += int(row["mrr_amount"])
+        found: dict[str, date | None] = {}
+        for account, amounts in ends.items():
+            by_year = {on: amount for on, amount in amounts.items() if on is not None}
+            is_bound = sum(by_year.values()) > amounts[None]
+            found[account] = min(by_year, key=lambda on: (-by_year[on], on)) if is_bound else None
+        return found
 
     def contradictions(self) -> dict[str, int]:
         """How many rows each kind of contradiction concerns, by the names of ravenstack__contradictions."""

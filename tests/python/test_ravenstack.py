@@ -77,6 +77,13 @@ def test_mrr_at_every_month_end_is_that_of_the_files(build: Build, files: Ravens
     assert built == {end: mrr for end, mrr in expected.items() if mrr > 0}
 
 
+def test_who_is_billed_by_the_year_renews_when_the_files_say(build: Build, files: Ravenstack) -> None:
+    """Half of what is paid is billed by the year; taken for the price of a month, nobody had a renewal."""
+    expected = files.renewals(AS_OF)
+    assert sum(on is not None for on in expected.values()) > 100
+    assert dict(build.query("select source_account_id, renews_on from main.dim_accounts")) == expected
+
+
 def test_movements_are_those_of_the_files(build: Build, files: Ravenstack) -> None:
     expected = movements(files.paid_periods(), month_ends(date(2023, 1, 1), AS_OF))
     assert built_movements(build) == sorted((move.account, move.month_end, move.kind, move.amount) for move in expected)

@@ -20,12 +20,12 @@ final as (
         ended_at as valid_to,
         plan_tier as plan_name,
         null as is_legacy_plan,
-        -- The source has normalised the price to a month already, whatever the billing frequency.
-        mrr_amount as unit_amount,
+        -- The source has normalised the price to a month: who pays by the year pays twelve of them, and is bound for as long.
+        case when billing_frequency = 'annual' then 12 * mrr_amount else mrr_amount end as unit_amount,
         1 as quantity,
         seats,
         'USD' as currency,
-        'month' as billing_interval,
+        case when billing_frequency = 'annual' then 'year' else 'month' end as billing_interval,
         1 as interval_count,
         true as is_recurring_fee,
         null as is_overwritten

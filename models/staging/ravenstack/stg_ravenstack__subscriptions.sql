@@ -1,7 +1,7 @@
 {{ config(enabled=system_is_on('ravenstack')) }}
 
 with source as (
-    {{ raw_rows('ravenstack', 'subscriptions', optional=['end_date', 'plan_tier', 'seats', 'is_trial', 'churn_flag']) }}
+    {{ raw_rows('ravenstack', 'subscriptions', optional=['end_date', 'plan_tier', 'seats', 'billing_frequency', 'is_trial', 'churn_flag']) }}
 ),
 
 typed as (
@@ -17,6 +17,7 @@ typed as (
         {{ to_integer('seats') }} as seats,
         {{ to_text('mrr_amount') }} as mrr_text,
         {{ to_decimal('mrr_amount') }} as mrr_amount,
+        lower({{ to_text('billing_frequency') }}) as billing_frequency,
         {{ to_boolean('is_trial') }} as is_trial,
         {{ to_boolean('churn_flag') }} as is_flagged_churned,
         cast(null as {{ dbt.type_timestamp() }}) as loaded_at
@@ -30,7 +31,7 @@ fingerprinted as (
         {{ row_hash([
             'subscription_id', 'account_id', as_read('started_at', 'start_date_text'),
             as_read('ended_at', 'end_date_text'), 'plan_tier', 'seats',
-            as_read('mrr_amount', 'mrr_text'), 'is_trial', 'is_flagged_churned',
+            as_read('mrr_amount', 'mrr_text'), 'billing_frequency', 'is_trial', 'is_flagged_churned',
         ]) }} as row_hash
     from typed
 ),
