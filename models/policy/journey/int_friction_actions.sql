@@ -14,6 +14,12 @@ spells as (
     select * from {{ ref('int_friction_spells') }}
 ),
 
+-- Who is seen to fail: where the catalogue calls no event of a system a failure, nothing that failed is no answer.
+told as (
+    select distinct account_id from {{ ref('int_account_usage_sources') }}
+    where tells_failures = 1
+),
+
 -- Every day of use as a customer, what of it was lost, and the window it counts for, if any.
 used as (
     select
@@ -27,6 +33,8 @@ used as (
         end as failed_share,
         friction_days.friction_window as counts_for
     from account_days
+    inner join told
+        on account_days.account_id = told.account_id
     inner join spells
         on
             account_days.account_id = spells.account_id
