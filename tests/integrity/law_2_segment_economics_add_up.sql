@@ -35,7 +35,9 @@ done as (
         on
             activities.account_id = lives.account_id
             and {{ holds_on('lives', 'activities.occurred_on', 'born_on', 'died_on') }}
-    where activities.occurred_on between cast('{{ var("history_start_date") }}' as date) and {{ as_of_date() }}
+    where
+        activities.occurred_on >= cast({{ dbt.date_trunc('month', "cast('" ~ var('history_start_date') ~ "' as date)") }} as date)
+        and activities.occurred_on <= {{ as_of_date() }}
     group by cast({{ dbt.date_trunc('month', 'activities.occurred_on') }} as date)
 ),
 

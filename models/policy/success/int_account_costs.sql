@@ -64,7 +64,7 @@ served as (
             and {{ holds_on('matches', 'tickets.created_on') }}
 ),
 
--- What was done costs what the segment of that day costs; before the history, and after an account's life, it is not told.
+-- What was done costs what the segment of that day costs; before the months of the history, and after an account's life, it is not told.
 priced as (
     select
         served.account_id,
@@ -91,7 +91,9 @@ priced as (
         on
             assignments.segment = segments.segment
             and {{ holds_on('segments', 'served.served_on') }}
-    where served.served_on between cast('{{ var("history_start_date") }}' as date) and {{ as_of_date() }}
+    where
+        served.served_on >= cast({{ dbt.date_trunc('month', "cast('" ~ var('history_start_date') ~ "' as date)") }} as date)
+        and served.served_on <= {{ as_of_date() }}
     group by served.account_id, cast({{ dbt.date_trunc('month', 'served.served_on') }} as date), coalesce(assignments.segment, 'no_segment'), segments.cost_per_hour
 ),
 
