@@ -52,6 +52,11 @@ counted as (
                 then 1
             else 0
         end) as severe_tickets_90d,
+        sum(case
+            when tickets.created_on > {{ add_days('organizations.snapshot_date', -90) }} and tickets.priority is not null
+                then 1
+            else 0
+        end) as prioritised_tickets_90d,
         sum(case when tickets.ticket_id is not null and solutions.ticket_id is null then 1 else 0 end) as open_tickets,
         sum(case
             when solutions.solved_on > {{ add_days('organizations.snapshot_date', -90) }}
@@ -98,7 +103,7 @@ kinds as (
     group by organizations.account_id, organizations.snapshot_date, tickets.ticket_kind
 ),
 
--- The kind that comes again most often. Where the source names no kinds, nobody can tell.
+-- The kind that comes again most often. Where the source names no kinds, nobody can tell; as with priorities below.
 repeated as (
     select
         account_id,
@@ -113,7 +118,7 @@ final as (
         counted.account_id,
         counted.snapshot_date,
         counted.tickets_90d,
-        counted.severe_tickets_90d,
+        case when counted.tickets_90d = 0 or counted.prioritised_tickets_90d > 0 then counted.severe_tickets_90d end as severe_tickets_90d,
         cast(case when counted.tickets_90d = 0 then 0 else repeated.repeated_tickets_90d end as integer) as repeated_tickets_90d,
         counted.open_tickets,
         {{ divide_exact('counted.minutes_to_solve_90d', '60 * counted.solved_90d', 2) }} as resolution_hours_90d,
