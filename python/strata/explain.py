@@ -89,9 +89,10 @@ def sentences(explanation: Mapping[str, Any]) -> list[str]:
     lines = [f"{name} ({explanation['account_id']}) on {explanation['snapshot_date']}"]
     for segment in explanation["segments"]:
         pinned = f" (set by {segment['override_author']})" if segment.get("is_overridden") else ""
-        seen = f" Seen: {segment['values_seen']}." if segment.get("values_seen") else ""
+        # An interval is shorter than the stay: it ends with every other rule or policy. Values are of its first day.
+        seen = f" Seen on {segment['valid_from']}: {segment['values_seen']}." if segment.get("values_seen") else ""
         lines.append(
-            f"Segment {segment['segment']} of {segment['segment_scheme']}{pinned}, since {segment['valid_from']}:"
+            f"Segment {segment['segment']} of {segment['segment_scheme']}{pinned}, since {segment['segment_since']}:"
             f" {_sentence(segment['reason'])}{seen}{_held(segment)}"
         )
     health = explanation["health"]

@@ -1,4 +1,4 @@
-"""What `strata explain` says of days without a score, on public tables made up for it."""
+"""What `strata explain` says of scores, of what moved them and of days without one, on public tables made up for it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,23 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         made.execute(
             "create table fct_health_scores (account_id text, snapshot_date date, health_score decimal(5, 2),"
             " health_band text, score_status text, reason text, profile text, coverage decimal(5, 4),"
-            " health_trend text, health_score_change decimal(5, 2), compared_with date)"
+            " health_trend text, health_score_change decimal(5, 2), compared_with date, override_id text,"
+            " override_author text, override_ends_on date, computed_score decimal(5, 2), computed_band text,"
+            " weighted_score decimal(5, 2), score_limit text)"
         )
         for table, columns in (
             ("dim_accounts", "account_name text"),
-            ("fct_segment_assignments", "segment_scheme text, valid_from date, valid_to date"),
+            (
+                "fct_segment_assignments",
+                "segment_scheme text, valid_from date, valid_to date, segment text, segment_since date, reason text,"
+                " values_seen text",
+            ),
             ("fct_journey_stages", "entered_on date, exited_on date, visit int"),
-            ("fct_health_score_components", "snapshot_date date, component text, contribution decimal(5, 2)"),
+            (
+                "fct_health_score_components",
+                "snapshot_date date, component text, status text, points int, weight decimal(10, 9),"
+                " contribution decimal(5, 2)",
+            ),
             (
                 "fct_health_score_changes",
                 "snapshot_date date, driver text, cause text, component text, change_part int",
@@ -42,7 +52,9 @@ def _weeks(connection: duckdb.DuckDBPyConnection, *whys: str | None) -> None:
     for number, why in enumerate(whys):
         day = FIRST + dt.timedelta(weeks=number)
         connection.execute(
-            "insert into fct_health_scores values ('a', ?, ?, ?, ?, ?, 'standard', 0.8, null, null, ?)",
+            "insert into fct_health_scores by name select 'a' as account_id, ? as snapshot_date, ? as health_score,"
+            " ? as health_band, ? as score_status, ? as reason, 'standard' as profile, 0.8 as coverage,"
+            " ? as compared_with",
             [
                 day,
                 60 if why is None else None,
@@ -84,3 +96,21 @@ def test_who_was_always_scored_is_told_nothing(connection: duckdb.DuckDBPyConnec
     assert _told(connection, 5) == []
     explained = explain_account(Published(connection), "a")
     assert explained["health"]["not_scored"] == []
+
+
+def _lines(connection: duckdb.DuckDBPyConnection, week: int) -> list[str]:
+    return sentences(explain_account(Published(connection), "a", FIRST + dt.timedelta(weeks=week)))
+
+
+def test_a_stay_in_a_segment_is_told_from_its_first_day_and_values_from_theirs(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Another rule or another policy begins an interval, and no stay."""
+    _weeks(connection, None)
+    connection.execute(
+        "insert into fct_segment_assignments values ('a', 'touch_model', date '2026-01-01', null, 'high_touch',"
+        " date '2025-03-02', 'Large value', 'value_band = large')"
+    )
+    assert _lines(connection, 0)[1] == (
+        "Segment high_touch of touch_model, since 2025-03-02: Large value. Seen on 2026-01-01: value_band = large."
+    )
