@@ -105,10 +105,12 @@ def sentences(explanation: Mapping[str, Any]) -> list[str]:
             f"Health {health['health_score']} of 100: {health['health_band']}{trend};"
             f" {percent(health['coverage'])} of the weight has fresh data (profile {health['profile']})."
         )
+        lines += _overridden(health)
         if health.get("score_limit"):
             rule, weighted = health["score_limit"], health["weighted_score"]
-            lines.append(f"The hard rule {rule} overrides the weights: they alone say {weighted}.")
-        lines += _carried_and_lost(health["components"])
+            where = "In the computed score the" if health.get("override_id") else "The"
+            lines.append(f"{where} hard rule {rule} overrides the weights: they alone say {weighted}.")
+        lines += _carried_and_lost(health)
         lines += _among_peers(health["components"])
     lines += _moved(health)
     lines += [
@@ -126,6 +128,18 @@ def sentences(explanation: Mapping[str, Any]) -> list[str]:
     if stage is not None:
         lines.append(f"Stage {stage['stage']} since {stage['entered_on']}: {_sentence(stage['reason'])}")
     return lines
+
+
+def _overridden(health: Mapping[str, Any]) -> list[str]:
+    """Who set the score, until when and why, and what stands beside it."""
+    if not health.get("override_id"):
+        return []
+    computed = health["computed_score"]
+    beside = "nothing" if computed is None else f"{computed}, {health['computed_band']}"
+    return [
+        f"Set by {health['override_author']} until {health['override_ends_on']}: {_sentence(health['reason'])}"
+        f" Computed beside it: {beside}."
+    ]
 
 
 def _held(segment: Mapping[str, Any]) -> str:
@@ -158,6 +172,10 @@ def in_one_sentence(explanation: Mapping[str, Any], mrr: Any, currency: str) -> 
     change = health.get("health_score_change")
     moved = f" ({float(change):+.1f} since {health['compared_with']})" if change else ""
     ruled = f", set by the hard rule {health['score_limit']}" if health.get("score_limit") else ""
+    if health.get("override_id"):
+        beside = "nothing" if health["computed_score"] is None else health["computed_score"]
+        ruled = f", set by {health['override_author']} until {health['override_ends_on']} (computed: {beside})"
+        because = ""
     staged = f"; {stage['stage']} since {stage['entered_on']}" if stage is not None else ""
     return (
         f"{name} ({explanation['account_id']}), {money(mrr)} {currency} a month, {segment}:"
@@ -182,10 +200,15 @@ def percent(share: Any) -> str:
     return "0 %" if share is None else f"{100 * float(share):.0f} %"
 
 
-def _carried_and_lost(components: Sequence[Mapping[str, Any]]) -> list[str]:
+def _carried_and_lost(health: Mapping[str, Any]) -> list[str]:
+    """What the components say, which is not the score where a person set it."""
+    components = health["components"]
     carried = [item for item in components if item["contribution"]][:TOLD]
+    if health.get("override_id") and not carried:
+        return []
+    whose = "The computed score is carried" if health.get("override_id") else "Carried"
     lost = lost_points(components)[:TOLD]
-    lines = [f"Carried by {listed(carried, 'contribution')} points."] if carried else []
+    lines = [f"{whose} by {listed(carried, 'contribution')} points."] if carried else []
     return [*lines, f"Most is lost on {listed(lost, 'lost')} points."] if lost else lines
 
 

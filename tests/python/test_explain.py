@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from strata.explain import explain_account, sentences
+from strata.explain import explain_account, in_one_sentence, sentences
 from strata.published import Published
 
 FIRST = dt.date(2026, 1, 4)
@@ -100,6 +100,52 @@ def test_who_was_always_scored_is_told_nothing(connection: duckdb.DuckDBPyConnec
 
 def _lines(connection: duckdb.DuckDBPyConnection, week: int) -> list[str]:
     return sentences(explain_account(Published(connection), "a", FIRST + dt.timedelta(weeks=week)))
+
+
+def _component(connection: duckdb.DuckDBPyConnection, week: int, component: str, status: str) -> None:
+    """Half of the weight and half of the points, where it is scored."""
+    scored = (50, 0.5, 25) if status == "scored" else (None, None, None)
+    connection.execute(
+        "insert into fct_health_score_components values ('a', ?, ?, ?, ?, ?, ?)",
+        [FIRST + dt.timedelta(weeks=week), component, status, *scored],
+    )
+
+
+def _override(connection: duckdb.DuckDBPyConnection, computed: float | None, rule: str | None) -> None:
+    connection.execute(
+        "update fct_health_scores set health_score = 80, health_band = 'green', override_id = 'o1',"
+        " reason = 'They will pay', override_author = 'cs_lead', override_ends_on = date '2026-03-01',"
+        " computed_score = ?, computed_band = ?, score_limit = ?, weighted_score = 60.5",
+        [computed, computed and "red", rule],
+    )
+
+
+def test_a_score_that_a_person_set_says_so_and_what_is_computed_beside_it(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """The components and the hard rule explain the computed score, and not the one that is shown."""
+    _weeks(connection, None)
+    _component(connection, 0, "depth", "scored")
+    assert _lines(connection, 0)[2:] == ["Carried by depth (25.0) points.", "Most is lost on depth (25.0) points."]
+    _override(connection, 45, "long_overdue")
+    assert _lines(connection, 0)[2:] == [
+        "Set by cs_lead until 2026-03-01: They will pay. Computed beside it: 45.00, red.",
+        "In the computed score the hard rule long_overdue overrides the weights: they alone say 60.50.",
+        "The computed score is carried by depth (25.0) points.",
+        "Most is lost on depth (25.0) points.",
+    ]
+    told = in_one_sentence(explain_account(Published(connection), "a"), 100, "USD")
+    assert told.endswith("health 80.00 green, set by cs_lead until 2026-03-01 (computed: 45.00).")
+
+
+def test_a_score_that_a_person_set_where_none_is_computed(connection: duckdb.DuckDBPyConnection) -> None:
+    _weeks(connection, None)
+    _component(connection, 0, "depth", "scored")
+    connection.execute("update fct_health_score_components set contribution = null")
+    _override(connection, None, None)
+    assert _lines(connection, 0)[2:] == ["Set by cs_lead until 2026-03-01: They will pay. Computed beside it: nothing."]
+    told = in_one_sentence(explain_account(Published(connection), "a"), 100, "USD")
+    assert told.endswith("set by cs_lead until 2026-03-01 (computed: nothing).")
 
 
 def test_a_stay_in_a_segment_is_told_from_its_first_day_and_values_from_theirs(
