@@ -77,6 +77,7 @@ def explain_account(published: Published, account_id: str, day: date | None = No
             **_without(score, "account_id", "snapshot_date"),
             "components": [_component(row) for row in components],
             "changes": changes,
+            "came_and_went": _came_and_went(published, account_id, since, snapshot),
             "not_scored": _spans_without(published, account_id, since, snapshot),
         },
         "stage": None if stage is None else _without(stage, "account_id"),
@@ -236,17 +237,31 @@ _CAUSES = {
     "policy": "a new version of the policy",
     "profile": "another profile",
     "missingness": "what is known or no longer known",
-    "limit": "a hard rule",
     "override": "an override",
 }
 
 
-def _cause(change: Mapping[str, Any]) -> str:
-    return f"the peers of {change['component']}" if change["cause"] == "peers" else _CAUSES[change["cause"]]
+def _cause(change: Mapping[str, Any], part: str, health: Mapping[str, Any]) -> str:
+    if change["cause"] == "peers":
+        return f"the peers of {change['component']} {part}"
+    named = _named(health.get("came_and_went", ())) if change["cause"] == "missingness" else ""
+    return f"{_CAUSES[change['cause']]} {part}{named}"
+
+
+def _named(components: Sequence[Mapping[str, Any]]) -> str:
+    """The components that have a score on one of the two days alone."""
+    came = [item["component"] for item in components if item["status"] == "scored"]
+    went = [f"{item['component']} ({item['status']})" for item in components if item["status"] != "scored"]
+    told = [f"{word} {', '.join(some)}" for word, some in (("newly scored:", came), ("no longer:", went)) if some]
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _moved(health: Mapping[str, Any]) -> list[str]:
-    """How the score moved since the snapshot of the trend: the components up and down, then what is no behaviour."""
+    """How the score moved since the snapshot of the trend.
+
+    First what the customer did: components up and down, and hard rules that it ran into or left. Then what is no
+    behaviour.
+    """
     changes = health["changes"]
     if not changes:
         return []
@@ -260,10 +275,27 @@ def _moved(health: Mapping[str, Any]) -> list[str]:
         )
         if some
     ]
-    others = [f"{_cause(item)} {float(item['change_part']):+.1f}" for item in changes if item["cause"] != "data"]
+    told += [f"by hard rules {float(item['change_part']):+.1f}" for item in changes if item["cause"] == "limit"]
+    others = [
+        _cause(item, f"{float(item['change_part']):+.1f}", health)
+        for item in changes
+        if item["cause"] not in ("data", "limit")
+    ]
     because = f": {', '.join(told)}" if told else ""
     lines = [f"Since {health['compared_with']} it moved {total:+.1f} points{because}."]
     return [*lines, f"Not by behaviour: {', '.join(others)}."] if others else lines
+
+
+def _came_and_went(published: Published, account_id: str, since: date | None, snapshot: date) -> list[Row]:
+    """Components weighed on both days and scored on one of them alone, with their status on either."""
+    return published.rows(
+        "select later.component, earlier.status as previous_status, later.status"
+        " from fct_health_score_components as later inner join fct_health_score_components as earlier"
+        " on later.account_id = earlier.account_id and later.component = earlier.component"
+        " where later.account_id = ? and earlier.snapshot_date = ? and later.snapshot_date = ?"
+        " and (earlier.status = 'scored') <> (later.status = 'scored') order by later.component",
+        [account_id, since, snapshot],
+    )
 
 
 def _spans_without(published: Published, account_id: str, since: date | None, snapshot: date) -> list[Row]:

@@ -160,3 +160,26 @@ def test_a_stay_in_a_segment_is_told_from_its_first_day_and_values_from_theirs(
     assert _lines(connection, 0)[1] == (
         "Segment high_touch of touch_model, since 2025-03-02: Large value. Seen on 2026-01-01: value_band = large."
     )
+
+
+def test_a_hard_rule_is_behaviour_and_what_came_and_went_is_named(connection: duckdb.DuckDBPyConnection) -> None:
+    _weeks(connection, *[None] * 5)
+    for component, before, after in (
+        ("csat", "scored", "missing"), ("depth", "scored", "scored"), ("nps", "missing", "stale"),
+        ("usage_trend", "too_early", "scored"),
+    ):  # fmt: skip
+        _component(connection, 0, component, before)
+        _component(connection, 4, component, after)
+    # Of another profile: it came with that, and not because it is known now.
+    _component(connection, 4, "time_to_value", "scored")
+    for driver, part in (("data:depth", -4), ("limit", -20), ("missingness", 3), ("profile", 1)):
+        cause, _, component = driver.partition(":")
+        connection.execute(
+            "insert into fct_health_score_changes values ('a', ?, ?, ?, ?, ?)",
+            [FIRST + dt.timedelta(weeks=4), driver, cause, component or None, part],
+        )
+    assert [line for line in _lines(connection, 4) if "moved" in line or "behaviour" in line] == [
+        "Since 2026-01-04 it moved -20.0 points: down by depth (-4.0), by hard rules -20.0.",
+        "Not by behaviour: what is known or no longer known +3.0 (newly scored: usage_trend;"
+        " no longer: csat (missing)), another profile +1.0.",
+    ]
