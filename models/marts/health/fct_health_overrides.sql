@@ -18,6 +18,11 @@ parameters as (
     select * from {{ ref('parameters') }}
 ),
 
+bands as (
+    select * from {{ ref('int_bands') }}
+    where band_set = 'health'
+),
+
 days_to_wait as (
     select cast(sum(parameter_value) as integer) as days
     from parameters
@@ -59,6 +64,7 @@ joined as (
         held.first_shown_on,
         held.last_shown_on,
         first_results.computed_score as computed_at_first,
+        bands.band as computed_band_at_first,
         last_results.computed_score as computed_at_last,
         churned.churned_on,
         case when lives.died_on <= {{ as_of_date() }} then lives.died_on end as died_on,
@@ -69,6 +75,10 @@ joined as (
         on overrides.override_id = held.override_id
     left join results as first_results
         on overrides.account_id = first_results.account_id and held.first_shown_on = first_results.snapshot_date
+    left join bands
+        on
+            {{ holds_on('bands', 'held.first_shown_on') }}
+            and {{ in_band('first_results.computed_score', 'bands') }}
     left join results as last_results
         on overrides.account_id = last_results.account_id and held.last_shown_on = last_results.snapshot_date
     left join churned
@@ -77,6 +87,7 @@ joined as (
         on overrides.account_id = lives.account_id
 ),
 
+-- What is still to be shown can be judged one day. Who set the band in which the score lay said nothing else: the middle of a band is nobody's.
 -- Of an account that was merged or deleted before it is judged nobody can say whether it would have stayed.
 final as (
     select
@@ -96,7 +107,8 @@ final as (
         churned_on,
         judged_on,
         case
-            when computed_at_first is null or health_score = computed_at_first then 'cannot_tell'
+            when first_shown_on is null and died_on is null and {{ as_of_date() }} < ends_on then 'open'
+            when computed_at_first is null or health_score = computed_at_first or health_band = computed_band_at_first then 'cannot_tell'
             when churned_on is not null and health_score < computed_at_first then 'right'
             when churned_on is not null then 'wrong'
             when died_on <= judged_on then 'cannot_tell'
