@@ -76,9 +76,20 @@ final as (
             when 'policy' then 'Policy ' || previous_policy_version || ' became ' || policy_version || '.'
             when 'profile' then 'Profile ' || previous_profile || ' became ' || profile || '.'
             when 'limit'
-                then 'Hard rule ' || coalesce(score_limit_before, 'none') || ' before, ' || coalesce(score_limit, 'none') || ' now.'
+                then
+                    case
+                        when score_limit = score_limit_before
+                            then
+                                'Hard rule ' || score_limit || ' holds on, and ' || case when limit_part < 0 then 'takes ' else 'gives ' end
+                                || case when limit_part < 0 and change_part > 0 or limit_part > 0 and change_part < 0 then 'less' else 'more' end || ' than before.'
+                        else 'Hard rule ' || coalesce(score_limit_before, 'none') || ' before, ' || coalesce(score_limit, 'none') || ' now.'
+                    end
             when 'override'
-                then 'Override ' || coalesce(previous_override_id, 'none') || ' before, ' || coalesce(override_id, 'none') || ' now.'
+                then
+                    case
+                        when override_id = previous_override_id then 'Override ' || override_id || ' holds on, and takes back what moved the computed score.'
+                        else 'Override ' || coalesce(previous_override_id, 'none') || ' before, ' || coalesce(override_id, 'none') || ' now.'
+                    end
             when 'missingness'
                 then
                     trim(
