@@ -34,7 +34,7 @@ def validation(published: Published) -> dict[str, Any]:
         or ["No period of the validation is over yet: nothing is known."],
         "subjects": judged,
         "parts": sorted((row for row in whole if row["subject"] not in SUBJECTS), key=_strongest),
-        "bands": [row for row in rows if row["segment"] == "all" and row["band_kind"] == "band"],
+        "bands": _riskiest_first([row for row in rows if row["segment"] == "all" and row["band_kind"] == "band"]),
         "deciles": [row for row in rows if row["segment"] == "all" and row["band_kind"] == "decile"],
         "segments": [row for row in rows if row["segment"] != "all" and _is_whole(row) and row["subject"] in SUBJECTS],
         "parts_by_segment": [
@@ -46,6 +46,14 @@ def validation(published: Published) -> dict[str, Any]:
         ),
         "gate": next(({"asked": row["gate_lift"], "says": row["gate"]} for row in judged if row["gate"]), None),
     }
+
+
+def _riskiest_first(bands: Sequence[Row]) -> list[Row]:
+    """As recall adds up; where it is not told, or equal, by the share that churned."""
+    return sorted(
+        bands,
+        key=lambda row: (row["subject"], float(row["recall"] or 0), -float(row["churn_rate"]), row["band"]),
+    )
 
 
 def _is_whole(row: Row) -> bool:
@@ -79,7 +87,11 @@ def gate_sentence(result: Mapping[str, Any]) -> str:
 def show(result: Mapping[str, Any]) -> None:
     """The result on stdout: tables, and the sentences last, where they are read."""
     if result["bands"]:
-        table("By band, what followed", _COLUMNS, [_band(row) for row in result["bands"]])
+        table(
+            "By band, the riskiest first: recall is of a band and those before it",
+            _COLUMNS,
+            [_band(row) for row in result["bands"]],
+        )
     if result["deciles"]:
         table(
             "By tenth of the ranking, the riskiest first",

@@ -99,6 +99,25 @@ def test_the_verdict_is_said_plainly(verdict: str) -> None:
     assert WORDS[verdict] in validate.sentence(row)
 
 
+@pytest.mark.parametrize("tells", [True, False], ids=["told", "abstains"])
+def test_bands_are_told_in_the_order_in_which_recall_adds_up(tells: bool) -> None:
+    """Whatever policy calls them. In green nobody churned, so that its recall is that of amber."""
+    bands = {"red": (0.2, 0.2), "amber": (0.9, 0.1), "green": (0.9, 0), "not_scored": (1, 0.05)}
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table fct_health_validation (subject text, cohort text, segment text, band text, band_kind text,"
+            " observed_on date, known_on date, recall decimal(5, 4), churn_rate decimal(5, 4))"
+        )
+        for band in sorted(bands):
+            recall, rate = bands[band]
+            connection.execute(
+                "insert into fct_health_validation values ('health_score', 'all', 'all', ?, 'band', null, null, ?, ?)",
+                [band, recall if tells else None, rate],
+            )
+        told = [row["band"] for row in validate.validation(Published(connection))["bands"]]
+    assert told == (list(bands) if tells else ["red", "amber", "not_scored", "green"])
+
+
 @pytest.fixture(scope="module")
 def silent(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> LawBuild:
     """A company in which use follows nothing: neither the hidden state nor a decision to leave."""
