@@ -106,7 +106,7 @@ def sentences(explanation: Mapping[str, Any]) -> list[str]:
             f"Health {health['health_score']} of 100: {health['health_band']}{trend};"
             f" {percent(health['coverage'])} of the weight has fresh data (profile {health['profile']})."
         )
-        lines += _overridden(health)
+        lines += _overridden(health) or _kept_band(health)
         if health.get("score_limit"):
             rule, weighted = health["score_limit"], health["weighted_score"]
             where = "In the computed score the" if health.get("override_id") else "The"
@@ -141,6 +141,14 @@ def _overridden(health: Mapping[str, Any]) -> list[str]:
         f"Set by {health['override_author']} until {health['override_ends_on']}: {_sentence(health['reason'])}"
         f" Computed beside it: {beside}."
     ]
+
+
+def _kept_band(health: Mapping[str, Any]) -> list[str]:
+    """Why the band is not that of the score."""
+    if health.get("computed_band") in (None, health["health_band"]):
+        return []
+    alone = f"By the score alone it would be {health['computed_band']}"
+    return [f"{alone}; a band is kept until the score has passed an edge by the hysteresis of the policy."]
 
 
 def _held(segment: Mapping[str, Any]) -> str:

@@ -54,7 +54,7 @@ def _weeks(connection: duckdb.DuckDBPyConnection, *whys: str | None) -> None:
         connection.execute(
             "insert into fct_health_scores by name select 'a' as account_id, ? as snapshot_date, ? as health_score,"
             " ? as health_band, ? as score_status, ? as reason, 'standard' as profile, 0.8 as coverage,"
-            " ? as compared_with",
+            " ? as compared_with, health_band as computed_band",
             [
                 day,
                 60 if why is None else None,
@@ -146,6 +146,17 @@ def test_a_score_that_a_person_set_where_none_is_computed(connection: duckdb.Duc
     assert _lines(connection, 0)[2:] == ["Set by cs_lead until 2026-03-01: They will pay. Computed beside it: nothing."]
     told = in_one_sentence(explain_account(Published(connection), "a"), 100, "USD")
     assert told.endswith("set by cs_lead until 2026-03-01 (computed: nothing).")
+
+
+def test_a_band_that_is_kept_against_the_score_says_so(connection: duckdb.DuckDBPyConnection) -> None:
+    _weeks(connection, None)
+    assert len(_lines(connection, 0)) == 2
+    connection.execute("update fct_health_scores set health_score = 50.03, health_band = 'red'")
+    assert _lines(connection, 0)[1:] == [
+        "Health 50.03 of 100: red; 80 % of the weight has fresh data (profile standard).",
+        "By the score alone it would be yellow; a band is kept until the score has passed an edge by the hysteresis of"
+        " the policy.",
+    ]
 
 
 def test_a_stay_in_a_segment_is_told_from_its_first_day_and_values_from_theirs(
