@@ -11,6 +11,7 @@ ranked as (
         account_snapshots.account_id,
         account_snapshots.snapshot_date,
         pulses.pulse,
+        pulses.author,
         pulses.given_on,
         pulses.expires_on,
         row_number() over (
@@ -30,6 +31,7 @@ final as (
         account_id,
         snapshot_date,
         case when snapshot_date < expires_on then pulse end as pulse,
+        author,
         given_on
     from ranked
     where pulse_rank = 1

@@ -7,6 +7,16 @@ features as (
     select * from {{ ref('account_features') }}
 ),
 
+pulses as (
+    select * from {{ ref('int_account_pulses') }}
+    where pulse is not null
+),
+
+ages as (
+    select * from {{ ref('attributes') }}
+    where attribute = 'csm_pulse'
+),
+
 bands as (
     select
         *,
@@ -18,14 +28,30 @@ versions as (
     select * from {{ ref('policy_versions') }}
 ),
 
--- The view of the customer-success manager is the override in force: nothing else says what a person thinks.
-viewed as (
+-- The view of the customer-success manager: the override in force, else the latest pulse while it has not expired and is not too old.
+thought as (
     select
         results.account_id,
         results.snapshot_date,
         results.computed_score,
-        results.override_score,
-        results.override_author,
+        coalesce(results.override_score, pulses.pulse) as csm_score,
+        case when results.override_score is not null then results.override_author else pulses.author end as csm_author
+    from results
+    left join ages
+        on {{ holds_on('ages', 'results.snapshot_date') }}
+    left join pulses
+        on
+            results.account_id = pulses.account_id
+            and results.snapshot_date = pulses.snapshot_date
+            and (ages.maximum_age_days is null or {{ days_between('pulses.given_on', 'results.snapshot_date') }} <= ages.maximum_age_days)
+),
+
+viewed as (
+    select
+        thought.account_id,
+        thought.snapshot_date,
+        thought.computed_score,
+        thought.csm_author,
         features.mrr,
         features.mrr_change_90d,
         computed_bands.band as computed_band,
@@ -38,18 +64,18 @@ viewed as (
         trend_bands.band_order as trend_order,
         trend_bands.lowest_order as lowest_trend,
         trend_bands.highest_order as highest_trend
-    from results
+    from thought
     inner join features
-        on results.account_id = features.account_id and results.snapshot_date = features.snapshot_date
+        on thought.account_id = features.account_id and thought.snapshot_date = features.snapshot_date
     {%- for alias, band_set, value in [
-        ('computed_bands', 'health', 'results.computed_score'),
-        ('csm_bands', 'health', 'results.override_score'),
+        ('computed_bands', 'health', 'thought.computed_score'),
+        ('csm_bands', 'health', 'thought.csm_score'),
         ('trend_bands', 'revenue_trend', 'features.mrr_change_90d'),
     ] %}
     left join bands as {{ alias }}
         on
             {{ alias }}.band_set = '{{ band_set }}'
-            and {{ holds_on(alias, 'results.snapshot_date') }}
+            and {{ holds_on(alias, 'thought.snapshot_date') }}
             and {{ in_band(value, alias) }}
     {%- endfor %}
 ),
@@ -82,7 +108,7 @@ final as (
         cast(judged.mrr as decimal(18, 4)) as mrr,
         cast(judged.mrr_change_90d as decimal(18, 4)) as mrr_change_90d,
         judged.csm_band,
-        judged.override_author as csm_author,
+        judged.csm_author,
         versions.policy_version
     from judged
     left join versions
