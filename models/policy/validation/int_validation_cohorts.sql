@@ -42,16 +42,30 @@ periods as (
 ),
 
 -- What was said last before the lead time began.
-final as (
+observed as (
     select
-        cast(max(snapshots.snapshot_date) as {{ dbt.type_string() }}) as cohort,
         max(snapshots.snapshot_date) as observed_on,
+        periods.observed_by,
         periods.period_from,
         periods.period_to
     from periods
     inner join snapshots
         on snapshots.snapshot_date <= periods.observed_by
-    group by periods.period_from, periods.period_to
+    group by periods.observed_by, periods.period_from, periods.period_to
+),
+
+-- A cohort has the name of its snapshot. Where months are longer than the interval two periods look back to one snapshot: they are two cohorts,
+-- or every customer would count twice in one, and the later has the name of the day on which its lead time began.
+final as (
+    select
+        cast(
+            case when row_number() over (partition by observed_on order by period_from) = 1 then observed_on else observed_by end
+            as {{ dbt.type_string() }}
+        ) as cohort,
+        observed_on,
+        period_from,
+        period_to
+    from observed
 )
 
 select * from final
