@@ -70,12 +70,16 @@ def _register_generate() -> None:
 
 @check_app.command("policy")
 def check_policy_command(
-    project_dir: ProjectDir = None, policy_dir: PolicyDir = None, as_json: AsJson = False, debug: Debug = False
+    project_dir: ProjectDir = None,
+    company: Company = None,
+    policy_dir: PolicyDir = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Check that the policy seeds are total, consistent and understood, before any table changes."""
     from strata.build import policy_findings
 
-    project = load_project(project_dir)
+    project = load_project(project_dir, company)
     findings = policy_findings(project, policy_dir.resolve() if policy_dir is not None else project.policy_dir)
     _report(findings, as_json, "the policy is sound")
 

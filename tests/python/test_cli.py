@@ -286,6 +286,19 @@ def test_a_canonical_table_of_the_project_itself_is_looked_up_too(tmp_path: Path
         load_project(root)
 
 
+def test_the_policy_is_checked_with_the_vars_of_the_company(strata: Strata, tmp_path: Path) -> None:
+    """Its reporting currency is the one that has the rate 1, its first day of history the one to be covered."""
+    root = little_company(tmp_path, "reporting_currency: EUR\nhistory_start_date: 1999-12-31\n")
+    with (root / "dbt_project.yml").open("a") as file:
+        file.write("  history_start_date: 2024-07-01\n")
+    (root / "seeds").symlink_to(ROOT / "seeds")
+    assert strata("check", "policy", "--project-dir", root).code == 0
+    ended = strata("check", "policy", "--project-dir", root, "--company", "acme")
+    assert ended.code == 1
+    assert "the reporting currency `EUR` has rate 1.08 to itself" in ended.err
+    assert "no version is in force from 1999-12-31" in ended.err
+
+
 def test_options_win_over_the_company(tmp_path: Path) -> None:
     project = load_project(ROOT, company="miaad", raw_dir=tmp_path, as_of="2026-01-31", warehouse=tmp_path / "here")
     assert (project.raw_dir, str(project.as_of), project.warehouse) == (tmp_path, "2026-01-31", tmp_path / "here")
