@@ -13,8 +13,9 @@ from strata.gate import check_raw
 from strata.last_build import on_its_day, refuse_other_systems, whole_build
 from strata.ledger import Publication
 from strata.lock import build_lock
-from strata.project import Project
+from strata.project import Project, says_systems
 from strata.publish import public_tables
+from strata.variables import refuse_odd_times, refuse_unwritten_models
 
 
 def build(
@@ -53,7 +54,10 @@ def refuse_days_to_come(as_of: date) -> None:
 
 
 def check_inputs(project: Project, skip_raw_check: bool = False) -> None:
-    """What comes before dbt: both checks, and how new tickets sound. Raises InputError when a check blocks."""
+    """What comes before dbt: the vars, both checks, how new tickets sound. Raises InputError when a check blocks."""
+    refuse_odd_times(project.variables, project.history_start, project.as_of)
+    says = says_systems(project.root, project.company, project.overrides)
+    refuse_unwritten_models(project.root, says, project.variables.get("systems") or {})
     with step("check policy"):
         findings = policy_findings(project, project.policy_dir)
         show_findings([item for item in findings if item.severity == "warning"])

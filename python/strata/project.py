@@ -102,6 +102,9 @@ def read_mapping(path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""
         raise InputError(f"{path}{line} is not readable yml", "correct the indentation or quoting there") from error
+    except ValueError as error:
+        # A day that is not quoted is read as one.
+        raise InputError(f"{path} holds a date that no calendar has: {error}", "write it as YYYY-MM-DD") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -128,7 +131,7 @@ def load_project(
         raise InputError(f"no {PROJECT_FILE} in {root}", "name the project's folder with --project-dir")
     own = read_mapping(root / PROJECT_FILE).get("vars") or {}
     overrides = _company_vars(root, company, own)
-    refuse_unknown_systems(root, _says_systems(root, company, overrides), {**own, **overrides}.get("systems") or {})
+    refuse_unknown_systems(root, says_systems(root, company, overrides), {**own, **overrides}.get("systems") or {})
     if raw_dir is not None:
         overrides["raw_dir"] = _portable(raw_dir.resolve(), root)
     if as_of is not None:
@@ -158,7 +161,8 @@ def _company_file(root: Path, company: str) -> Path:
     return root / "models" / "staging" / company / "company.yml"
 
 
-def _says_systems(root: Path, company: str | None, overrides: Mapping[str, Any]) -> Path:
+def says_systems(root: Path, company: str | None, overrides: Mapping[str, Any]) -> Path:
+    """The file that says the var `systems`."""
     return _company_file(root, company) if company is not None and "systems" in overrides else root / PROJECT_FILE
 
 

@@ -3,13 +3,17 @@
 import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from strata.errors import InputError
 
 # What a system of the var `systems` says of itself.
 OFFERS = ("raw", "canonical")
+GRAINS = ("day", "week", "month")
 _READ = re.compile(r"""\bvar\(\s*["'](\w+)["']""")
 
 
@@ -53,6 +57,74 @@ def refuse_unknown_systems(root: Path, path: Path, systems: object) -> None:
                     f"{_nearest(str(name), tables)}",
                     "correct the name; models/canonical has all of them",
                 )
+
+
+def refuse_unwritten_models(root: Path, path: Path, systems: Mapping[str, Any]) -> None:
+    """Raises InputError where the var `systems` names a table that no model stages or fills, or leaves one unnamed.
+
+    dbt says of the first that a node was not found. What is staged and not named leaves its rejected rows unseen.
+    """
+    shown = path.relative_to(root)
+    there = {model.stem: model for model in root.glob("models/**/*.sql")}
+    for system, offer in systems.items():
+        raw, canonical = offer.get("raw", []), offer.get("canonical", [])
+        wanted = {f"stg_{system}__{name}": name for name in raw} | {f"{system}__{name}": name for name in canonical}
+        for model, name in wanted.items():
+            if model not in there:
+                raise InputError(
+                    f"{shown}: system `{system}` names `{name}`, and there is no models/staging/{system}/{model}.sql",
+                    "write it, or take the table out",
+                )
+        for model in sorted(there):
+            name = model.removeprefix(f"stg_{system}__")
+            if name != model and name not in raw and _reads_the_raw_table(there[model], system, name):
+                raise InputError(
+                    f"{shown}: `raw` of system `{system}` does not name `{name}`, which {model} stages: what it rejects"
+                    " would be seen nowhere",
+                    "add it there, or take the model out",
+                )
+    filled = {name for offer in systems.values() for name in offer.get("canonical", [])}
+    if "accounts" in filled and "account_versions" not in filled:
+        raise InputError(
+            f"{shown}: a system fills `accounts`, and none `account_versions`: accounts would have no name",
+            "fill both: without history, one version an account from created_at on",
+        )
+
+
+def _reads_the_raw_table(model: Path, system: str, name: str) -> bool:
+    calls = rf"""\b(?:raw_rows|source)\(\s*["']{system}["']\s*,\s*["']{name}["']"""
+    return re.search(calls, model.read_text(encoding="utf-8")) is not None
+
+
+def refuse_odd_times(values: Mapping[str, Any], history_start: date, as_of: date) -> None:
+    """Raises InputError where a var of time has a value that no model can work with, or works with wrongly.
+
+    Those that are missing are left to dbt.
+    """
+    grain, zone = str(values.get("snapshot_grain", "week")), str(values.get("time_zone", "UTC"))
+    if grain not in GRAINS:
+        raise InputError(f"var snapshot_grain is `{grain}`", f"use one of {', '.join(GRAINS)}")
+    with duckdb.connect() as connection:
+        zones = {str(row[0]) for row in connection.execute("select name from pg_timezone_names()").fetchall()}
+    if zone not in zones:
+        raise InputError(
+            f"var time_zone is `{zone}`, and there is no such zone{_nearest(zone, zones)}",
+            "name it as the IANA database does, like America/New_York",
+        )
+    if "calendar_start_date" not in values:
+        return
+    try:
+        calendar = date.fromisoformat(str(values["calendar_start_date"]))
+    except ValueError as error:
+        raise InputError(
+            f"var calendar_start_date `{values['calendar_start_date']}` is not a date", "write it as YYYY-MM-DD"
+        ) from error
+    if calendar.day != 1 or calendar > min(history_start, as_of):
+        raise InputError(
+            f"var calendar_start_date is {calendar}: it has to be the first of a month, no later than"
+            f" {min(history_start, as_of)}, when history begins",
+            f"set it to {min(history_start, as_of, calendar).replace(day=1)}, or to the month of the first revenue",
+        )
 
 
 def _read_somewhere(root: Path) -> set[str]:

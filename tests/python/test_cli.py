@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from strata.build import refuse_days_to_come
 from strata.dbt_runner import run_dbt
 from strata.errors import BuildError, Finding, InputError
 from strata.project import Project, load_project
+from strata.variables import refuse_unwritten_models
 
 Strata = Callable[..., Ended]
 
@@ -270,6 +272,67 @@ def test_a_word_that_nothing_reads_is_answered_with_the_nearest(
     assert "models/staging/acme/company.yml" in ended.err
     assert message in ended.err
     assert ended.err.count("remedy:") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("time_zone: America/New_Yorc\n", "time_zone is `America/New_Yorc`, and there is no such zone; did you mean"),
+        ("snapshot_grain: weekly\n", "var snapshot_grain is `weekly`"),
+        ("calendar_start_date: 2024-02-15\n", "calendar_start_date is 2024-02-15: it has to be the first of a month"),
+        ("calendar_start_date: 2024-08-01\n", "no later than 2024-07-01, when history begins"),
+        ("calendar_start_date: 2024\n", "var calendar_start_date `2024` is not a date"),
+        ("history_start_date: 2024-13-01\n", "holds a date that no calendar has"),
+    ],
+)
+def test_a_var_of_time_that_no_model_can_use_is_refused_before_anything_is_built(
+    strata: Strata, tmp_path: Path, words: str, message: str
+) -> None:
+    root = little_company(tmp_path, "")
+    begins = "" if "history_start_date" in words else "  history_start_date: 2024-07-01\n"
+    with (root / "dbt_project.yml").open("a") as file:
+        file.write(f"{begins}  {words}")
+    (root / "profiles.yml").symlink_to(ROOT / "profiles.yml")
+    ended = strata("build", "--project-dir", root)
+    assert (ended.code, ended.out) == (1, "")
+    assert message in ended.err
+    assert ended.err.count("remedy:") == 1
+    assert "check policy" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("raw", "canonical", "message"),
+    [
+        (
+            ["a"],
+            ["accounts", "account_versions", "customers"],
+            "names `customers`, and there is no models/staging/acme",
+        ),
+        (
+            ["a", "b"],
+            ["accounts", "account_versions"],
+            "names `b`, and there is no models/staging/acme/stg_acme__b.sql",
+        ),
+        ([], ["accounts", "account_versions"], "`raw` of system `acme` does not name `a`, which stg_acme__a stages"),
+        (["a"], ["accounts"], "a system fills `accounts`, and none `account_versions`"),
+        (["a"], ["accounts", "account_versions"], None),
+    ],
+)
+def test_what_systems_name_and_what_is_written_are_the_same(
+    tmp_path: Path, raw: list[str], canonical: list[str], message: str | None
+) -> None:
+    """Helpers of staging, which read no raw table, need not be named."""
+    root = little_company(tmp_path, "")
+    staging = root / "models" / "staging" / "acme"
+    (staging / "acme__account_versions.sql").touch()
+    (staging / "stg_acme__a.sql").write_text("{{ raw_rows('acme', 'a', optional=['b']) }}")
+    (staging / "stg_acme__a_settled.sql").write_text("select * from {{ ref('stg_acme__a') }}")
+    systems = {"acme": {"raw": raw, "canonical": canonical}}
+    if message is None:
+        refuse_unwritten_models(root, staging / "company.yml", systems)
+        return
+    with pytest.raises(InputError, match=re.escape(message)):
+        refuse_unwritten_models(root, staging / "company.yml", systems)
 
 
 def test_a_company_may_have_vars_that_its_own_models_read(tmp_path: Path) -> None:

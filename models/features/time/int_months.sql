@@ -1,3 +1,6 @@
+{%- if not (var('calendar_start_date') | string).endswith('-01') -%}
+    {{ exceptions.raise_compiler_error("var calendar_start_date is '" ~ var('calendar_start_date') ~ "'; use the first day of a month") }}
+{%- endif -%}
 with months as (
     {{ dbt.date_spine(
         'month',
