@@ -7,6 +7,7 @@ breaks it.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from strata.project import Project
 from strata.publish import PublicTable, public_tables
 from strata.sql import literal, quoted
 
+NO_ROW = "has no row"
 # A public table without a row is a build of nothing; these alone may well have none.
 MAY_BE_EMPTY = (
     "fct_rejected_rows",
@@ -33,6 +35,8 @@ MAY_BE_EMPTY = (
     "fct_override_hit_rates",
     "fct_recommended_actions",
     "fct_journey_friction",
+    # Visits that began within the history: where it begins today, or nobody moves, there is none.
+    "fct_journey_durations",
     "fct_friction_watch",
     "fct_process_exceptions",
 )
@@ -502,6 +506,7 @@ def audit(project: Project, source: AuditSource | None = None, gate: bool = Fals
         raise BuildError(f"{absent[0]} is not in {source.place}", "run `strata build` first")
     laws, skipped = _judge_laws(source, project, tables, findings, (*LAWS, *(GATES if gate else ())))
     expectations = _judge_tables(source, tables, columns, may_be_empty(project), findings)
+    findings = without_what_nobody_has(findings, project.as_of)
     results = project.reports_dir / "audit" / f"{manifest['metadata'].get('invocation_id') or 'latest'}.json"
     content = {
         "failed": bool(findings),
@@ -523,6 +528,17 @@ def may_be_empty(project: Project) -> frozenset[str]:
     filled = {name for offer in systems.values() for name in offer.get("canonical") or []}
     unmade = {table for table, groups in MADE_OF.items() if not any(filled.issuperset(group) for group in groups)}
     return frozenset(MAY_BE_EMPTY) | unmade
+
+
+def without_what_nobody_has(findings: Sequence[Finding], as_of: date) -> list[Finding]:
+    """The findings; where there is no account yet, that alone instead of every table that is empty for it."""
+    empty = [item for item in findings if item.message == NO_ROW]
+    if not any(item.file == Path("dim_accounts") for item in empty):
+        return list(findings)
+    said = f"no account had come to be by {as_of}"
+    remedy = "give a later as-of date, or see created_at of the accounts and why rows are in fct_rejected_rows"
+    nobody = Finding("error", Path("dim_accounts"), None, None, said, remedy)
+    return [nobody, *(item for item in findings if item.message != NO_ROW)]
 
 
 def _judge_laws(
@@ -586,9 +602,7 @@ def _expectations(table: PublicTable, columns: Sequence[str], empty: Collection[
     result: list[Expected] = []
     if table.name not in empty:
         result.append(
-            expected(
-                "ExpectTableRowCountToBeBetween", "has no row", "see fct_rejected_rows and the raw gate", min_value=1
-            )
+            expected("ExpectTableRowCountToBeBetween", NO_ROW, "see fct_rejected_rows and the raw gate", min_value=1)
         )
     if table.grain:
         key = ", ".join(quoted(name) for name in table.grain)

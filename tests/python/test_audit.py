@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import ROOT
-from strata.audit import LAWS, MADE_OF, MAY_BE_EMPTY, may_be_empty
+from strata.audit import LAWS, MADE_OF, MAY_BE_EMPTY, NO_ROW, may_be_empty, without_what_nobody_has
+from strata.errors import Finding
 from strata.project import load_project
 
 DAYS = [dt.date(2025, 1, 5) + dt.timedelta(days=7 * number) for number in range(5)]
@@ -108,6 +110,19 @@ def test_what_may_be_empty_goes_by_what_is_connected(canonical: set[str], empty:
     systems = {name: {"raw": [], "canonical": [name]} for name in canonical} | {"nothing": {"raw": []}}
     connected = replace(project, variables={**project.variables, "systems": systems})
     assert may_be_empty(connected) == frozenset(MAY_BE_EMPTY) | empty
+
+
+def test_a_history_that_begins_today_has_no_visit_whose_length_is_known() -> None:
+    assert "fct_journey_durations" in may_be_empty(load_project(ROOT))
+
+
+def test_before_the_first_account_one_finding_says_so() -> None:
+    """Every other table is empty for that alone; a law that is broken is told beside it."""
+    findings = [Finding("error", Path(name), None, None, NO_ROW, "") for name in ("dim_accounts", "fct_health_scores")]
+    broken_law = Finding("error", Path("fct_account_mrr"), None, None, "law additive is broken", "")
+    nobody, other = without_what_nobody_has([*findings, broken_law], dt.date(2025, 6, 1))
+    assert (nobody.message, other) == ("no account had come to be by 2025-06-01", broken_law)
+    assert without_what_nobody_has(findings[1:], dt.date(2025, 6, 1)) == findings[1:]
 
 
 def test_the_project_as_shipped_has_rows_in_every_table_that_it_can_fill() -> None:
