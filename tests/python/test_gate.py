@@ -225,6 +225,30 @@ def test_another_separator_is_named(delivered: Shop, strata: Strata) -> None:
     assert "save it with `,` between the cells, or say delim = ';' in external_location of _shop__s" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("encoding", "line", "says"), [("latin-1", 91, "encoding = 'latin-1'"), ("utf-16", 1, "looks like utf-16")]
+)
+def test_text_in_another_encoding_is_told_by_file_and_line(
+    delivered: Shop, strata: Strata, encoding: str, line: int, says: str
+) -> None:
+    rows = [f'p{i},{i}.50,"{{}}"' for i in range(1, 101)]
+    rows[89] = 'p90,90.50,"{""name"": ""Zoë""}"'
+    delivered.payments.write_text("\n".join(["id,amount,details", *rows]) + "\n", encoding=encoding)
+    ended = strata("check", "raw", "--project-dir", delivered.root)
+    assert ended.code == 1
+    assert ended.err.count("error:") == 1
+    assert f"payment.csv: line {line} of shop.payment is not UTF-8 text" in ended.err
+    assert says in ended.err
+    assert "remedy: save it as CSV UTF-8, or say encoding" in ended.err
+
+
+def test_an_encoding_that_is_declared_is_read(delivered: Shop) -> None:
+    sources = delivered.root / "models" / "staging" / "shop" / "_shop__sources.yml"
+    sources.write_text(sources.read_text().replace("header = true", "header = true, encoding = 'latin-1'"))
+    delivered.payments.write_text('id,amount,details\np1,1,"{""name"": ""Zoë""}"\n', encoding="latin-1")
+    assert errors(delivered) == []
+
+
 def test_a_file_without_a_byte_is_told(delivered: Shop) -> None:
     delivered.payments.write_bytes(b"")
     (message,) = errors(delivered)

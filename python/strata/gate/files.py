@@ -3,14 +3,16 @@
 An engine reads a copy as data, and of a row with a cell too few says only where it broke off.
 """
 
+import codecs
 import csv
 import gzip
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from strata.errors import Finding
 from strata.gate.sources import RawTable
@@ -141,6 +143,45 @@ def torn_rows(project: Project, table: RawTable, files: Sequence[Path]) -> list[
     return findings
 
 
+def other_letters(project: Project, table: RawTable, files: Sequence[Path]) -> list[Finding]:
+    """CSV files that are not UTF-8 text, each with the first line that shows it. None where an encoding is declared.
+
+    Reads the files as a whole: for when the engine could not.
+    """
+    if not _is_csv(table) or re.search(_OPTION.format(name="encoding"), table.location):
+        return []
+    findings: list[Finding] = []
+    for file in files:
+        found = _first_odd_line(file)
+        if found is None:
+            continue
+        line, encoding = found
+        said = f"line {line:,} of {table.label} is not UTF-8 text" + (f": it looks like {encoding}" if encoding else "")
+        remedy = (
+            f"save it as CSV UTF-8, or say encoding = '{encoding or 'latin-1'}' in external_location of"
+            f" {table.declared_in.name}"
+        )
+        findings.append(Finding("error", project.shown(file), None, None, said, remedy))
+    return findings
+
+
+def _first_odd_line(file: Path) -> tuple[int, str] | None:
+    """The first line that is not UTF-8, and the encoding where its first bytes tell; None where all are."""
+    try:
+        with _bytes_of(file) as lines:
+            for number, line in enumerate(lines, start=1):
+                if number == 1 and line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                    return number, "utf-16"
+                try:
+                    line.decode("utf-8")
+                except UnicodeDecodeError:
+                    return number, ""
+    except (OSError, EOFError):
+        # What cannot be read so has another fault, which the engine has told.
+        pass
+    return None
+
+
 def _torn(table: RawTable, file: Path) -> tuple[int, int, int, int, int] | None:
     """The first row of another length than the header: row of data, line, its cells, those wanted; and how many."""
     first: tuple[int, int, int] | None = None
@@ -217,8 +258,15 @@ def _header(table: RawTable, file: Path) -> list[str] | None:
 @contextmanager
 def _opened(file: Path) -> Iterator[TextIO]:
     """The text of a file, compressed or not. Raises OSError where it cannot be had."""
+    with _bytes_of(file) as content:
+        yield io.TextIOWrapper(content, encoding="utf-8-sig", errors="replace", newline="")
+
+
+@contextmanager
+def _bytes_of(file: Path) -> Iterator[BinaryIO]:
+    """What a file holds, no longer compressed. Raises OSError where it cannot be had."""
     if file.suffix.lower() == ".zst":
         raise OSError(f"{file} is compressed in a way that only the engine reads")
     how = gzip.open if file.suffix.lower() == ".gz" else open
-    with how(file, "rt", encoding="utf-8-sig", errors="replace", newline="") as lines:
-        yield lines
+    with how(file, "rb") as content:
+        yield cast(BinaryIO, content)

@@ -11,7 +11,7 @@ import duckdb
 
 from strata.errors import Finding
 from strata.gate.casts import Casts
-from strata.gate.files import odd_files, odd_headers, several_files, torn_rows
+from strata.gate.files import odd_files, odd_headers, other_letters, several_files, torn_rows
 from strata.gate.sources import RawColumn, RawTable
 from strata.project import Project
 from strata.sql import quoted
@@ -111,8 +111,8 @@ def _inspect_table(
     try:
         described = connection.execute(f"describe select * from {table.location}").fetchall()
     except duckdb.Error as error:
-        if torn := torn_rows(project, table, files):
-            return None, torn
+        if odd := other_letters(project, table, files) or torn_rows(project, table, files):
+            return None, odd
         reason = str(error).splitlines()[0]
         return None, [
             Finding(
@@ -126,8 +126,10 @@ def _inspect_table(
         ]
     there = {str(name).lower(): (str(name), str(kind)) for name, kind, *_ in described}
     # Before a row that is too long the engine skips all lines, the header among them.
-    if any(column.name.lower() not in there for column in table.columns) and (torn := torn_rows(project, table, files)):
-        return None, torn
+    if any(column.name.lower() not in there for column in table.columns) and (
+        odd := other_letters(project, table, files) or torn_rows(project, table, files)
+    ):
+        return None, odd
     findings = several_files(project, table, files)
     findings += _missing_columns(project, table, {key: name for key, (name, _) in there.items()})
     present = tuple(column for column in table.columns if column.name.lower() in there)

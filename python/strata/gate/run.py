@@ -13,7 +13,7 @@ from strata.console import NodeProgress
 from strata.errors import Finding
 from strata.gate.casts import Casts, load_casts
 from strata.gate.expectations import expectations, finding
-from strata.gate.files import torn_rows
+from strata.gate.files import other_letters, torn_rows
 from strata.gate.measure import Measurement, Readable, first_uncastable, inspect, measure, measurements
 from strata.gate.report import CheckResult, GateReport, TableResult, write_report
 from strata.gate.sources import RawTable, read_sources
@@ -97,16 +97,21 @@ def _measure_all(
             try:
                 measured[item.table.label] = wanted, measure(connection, item, wanted, _measured_in(item.table))
             except duckdb.Error as error:
-                findings += torn_rows(project, item.table, item.files) or [
-                    Finding(
-                        "error",
-                        project.shown(item.files[0].parent if len(item.files) > 1 else item.files[0]),
-                        None,
-                        None,
-                        f"{item.table.label} breaks off while being read: {str(error).splitlines()[0]}",
-                        "land the files again; one may be half-written or of another shape",
-                    )
-                ]
+                odd = other_letters(project, item.table, item.files)
+                findings += (
+                    odd
+                    or torn_rows(project, item.table, item.files)
+                    or [
+                        Finding(
+                            "error",
+                            project.shown(item.files[0].parent if len(item.files) > 1 else item.files[0]),
+                            None,
+                            None,
+                            f"{item.table.label} breaks off while being read: {str(error).splitlines()[0]}",
+                            "land the files again; one may be half-written or of another shape",
+                        )
+                    ]
+                )
             progress.advance(done, len(readable), item.table.label)
     return measured
 
