@@ -15,6 +15,26 @@
     cast(from_utc_timestamp({{ expression }}, '{{ zone }}') as date)
 {%- endmacro %}
 
+{#-
+  The UTC moment of one that a source tells in local time: a day without a time is its first moment there. Only for columns that name no zone: what is UTC
+  already would be moved. zone: that of the source; else var time_zone.
+-#}
+{% macro local_to_utc(expression, zone=none) -%}
+    {%- if (zone or var('time_zone')) == 'UTC' -%}
+        {{ expression }}
+    {%- else -%}
+        {{ adapter.dispatch('local_to_utc_from_zone', 'strata')(expression, zone or var('time_zone')) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__local_to_utc_from_zone(expression, zone) -%}
+    ((cast({{ expression }} as {{ dbt.type_timestamp() }}) at time zone '{{ zone }}') at time zone 'UTC')
+{%- endmacro %}
+
+{% macro spark__local_to_utc_from_zone(expression, zone) -%}
+    to_utc_timestamp({{ expression }}, '{{ zone }}')
+{%- endmacro %}
+
 {#- The run's own day. An argument, never the clock. -#}
 {% macro as_of_date() -%}
     cast('{{ as_of_day() }}' as date)

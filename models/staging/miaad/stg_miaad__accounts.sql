@@ -9,7 +9,7 @@ typed as (
         {{ to_text('account_id') }} as raw_key,
         {{ to_text('account_id') }} as account_id,
         {{ to_text('signup_date') }} as signup_date_text,
-        {{ to_timestamp_utc('signup_date') }} as signed_up_at,
+        {{ local_to_utc(to_timestamp_utc('signup_date')) }} as signed_up_at,
         {{ to_text('country') }} as country,
         {{ to_text('industry') }} as industry,
         {{ to_text('company_size') }} as company_size,

@@ -10,7 +10,7 @@ typed as (
         {{ to_text('invoice_id') }} as invoice_id,
         {{ to_text('account_id') }} as account_id,
         {{ to_text('invoice_date') }} as invoice_date_text,
-        {{ to_timestamp_utc('invoice_date') }} as invoiced_at,
+        {{ local_to_utc(to_timestamp_utc('invoice_date')) }} as invoiced_at,
         {{ to_text('amount') }} as amount_text,
         {{ to_decimal('amount') }} as amount,
         lower({{ to_text('payment_status') }}) as payment_status,

@@ -10,7 +10,7 @@ typed as (
         {{ to_text('event_id') }} as event_id,
         {{ to_text('account_id') }} as account_id,
         {{ to_text('event_timestamp') }} as event_timestamp_text,
-        {{ to_timestamp_utc('event_timestamp') }} as occurred_at,
+        {{ local_to_utc(to_timestamp_utc('event_timestamp')) }} as occurred_at,
         {{ to_text('event_name') }} as event_name,
         cast(null as {{ dbt.type_timestamp() }}) as loaded_at,
         {{ row_hash(['event_id', 'account_id', 'event_timestamp', 'event_name']) }} as row_hash

@@ -10,7 +10,7 @@ typed as (
         {{ to_text('ticket_id') }} as ticket_id,
         {{ to_text('account_id') }} as account_id,
         {{ to_text('created_at') }} as created_at_text,
-        {{ to_timestamp_utc('created_at') }} as opened_at,
+        {{ local_to_utc(to_timestamp_utc('created_at')) }} as opened_at,
         lower({{ to_text('priority') }}) as priority,
         {{ to_decimal('resolution_hours') }} as resolution_hours,
         {{ to_decimal('csat_score') }} as csat_score,

@@ -17,7 +17,7 @@ typed as (
         {{ to_decimal('amount') }} as amount,
         {{ to_timestamp_utc('created_date') }} as created_date,
         {{ to_text('created_date') }} as created_date_text,
-        {{ to_timestamp_utc('close_date') }} as close_date,
+        {{ local_to_utc(to_timestamp_utc('close_date')) }} as close_date,
         {{ to_boolean('is_closed') }} as is_closed,
         {{ to_boolean('is_won') }} as is_won,
         {{ to_text('owner_id') }} as owner_id,

@@ -20,7 +20,7 @@ typed as (
         {{ to_text('task_subtype') }} as task_subtype,
         {{ to_text('status') }} as status,
         {{ to_text('call_disposition') }} as call_disposition,
-        {{ to_timestamp_utc('activity_date') }} as activity_date,
+        {{ local_to_utc(to_timestamp_utc('activity_date')) }} as activity_date,
         {{ to_text('activity_date') }} as activity_date_text,
         {{ to_timestamp_utc('completed_date_time') }} as completed_date_time,
         {{ to_text('completed_date_time') }} as completed_date_time_text,
