@@ -133,6 +133,7 @@ select
     {%- endfor %}
     cast({{ dbt.dateadd('month', 'n', 'a') }} as {{ dbt.type_string() }}) as months_later,
     cast({{ dbt.dateadd('day', '-n', 'a') }} as {{ dbt.type_string() }}) as days_before,
+    cast({{ local_to_utc('a', 'America/New_York') }} as {{ dbt.type_string() }}) as moment_of_local_time,
     {{ add_days('a', 40) }} as a_day, {{ local_date('a') }} as local_day
 from moments
 """

@@ -244,9 +244,11 @@ TRAPS: tuple[Trap, ...] = (
 UNFIT: Mapping[tuple[str, str], str] = {
     ("snowflake", "bit_count"): "no such function",
     ("snowflake", "local_date_in_zone"): "`convert_timezone` instead of `at time zone`",
+    ("snowflake", "local_to_utc_from_zone"): "`convert_timezone` instead of `at time zone`",
     ("snowflake", "regexp_replace_all"): "the fourth argument is a position",
     ("snowflake", "without_blanks"): "`trim` takes spaces only",
     ("bigquery", "local_date_in_zone"): "`date(…, zone)` instead of `at time zone`",
+    ("bigquery", "local_to_utc_from_zone"): "`datetime(timestamp(…, zone), 'UTC')` instead of `at time zone`",
     ("bigquery", "regexp_replace_all"): "three arguments",
     ("bigquery", "try_to"): "`safe_cast`, and decimals without digits",
     ("bigquery", "type_double"): "`float64`",
