@@ -144,6 +144,11 @@ def policy_findings(project: Project, policy_dir: Path, option: str = "--policy-
         as_of=project.as_of,
         reporting_currency=str(project.variables["reporting_currency"]),
         history_start=project.history_start,
+        usage_systems=[
+            name
+            for name, offer in (project.variables.get("systems") or {}).items()
+            if "usage_events" in (offer.get("canonical") or [])
+        ],
     )
 
 

@@ -1357,6 +1357,15 @@ def test_a_policy_that_begins_inside_history_is_refused(seeds: Seeds) -> None:
     assert finding.message == f"no version is in force from 1999-12-31, the first day of history, to {begins}"
 
 
+def test_a_system_without_an_event_in_the_catalogue_is_told(seeds: Seeds) -> None:
+    assert check_policy(seeds.root / "policy", usage_systems=["segment", "miaad"]) == []
+    (finding,) = check_policy(seeds.root / "policy", usage_systems=["segment", "acme"])
+    assert (finding.severity, finding.file) == ("warning", seeds.root / "crosswalks" / "feature_catalogue.csv")
+    assert finding.message.startswith("no event of `acme` is in the catalogue")
+    shutil.rmtree(seeds.root / "crosswalks")
+    assert check_policy(seeds.root / "policy", usage_systems=["acme"]) == []
+
+
 def test_a_policy_alone_can_be_checked(seeds: Seeds) -> None:
     shutil.rmtree(seeds.root / "crosswalks")
     assert check_policy(seeds.root / "policy", as_of=AS_OF) == []

@@ -1,6 +1,6 @@
 """A feature of a system is one bit of a set, and a bit is one feature."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from strata.errors import Finding
 from strata.policy.models import Feature
@@ -34,3 +34,15 @@ def features_and_bits_go_together(policy: Policy) -> Iterator[Finding]:
                 f"the bit {row.feature_bit} belongs to the feature `{same_bit.feature}` of row {same_bit.line} already"
             )
             yield fault(row, "feature_bit", message, "write a power of two that no other feature of the system has")
+
+
+def systems_are_in_the_catalogue(policy: Policy, systems: Collection[str]) -> Iterator[Finding]:
+    """Of every system that tells of use some event is known: else nobody knows what its customers use."""
+    known = {row.source_system for row in policy.feature_catalogue}
+    for system in sorted(set(systems) - known):
+        message = (
+            f"no event of `{system}` is in the catalogue: features, first value, failures and skill of who uses it are"
+            " not known"
+        )
+        remedy = "add a row for each name in usage_events.event_name; which of them are core is for you to say"
+        yield Finding("warning", policy.feature_catalogue.file, None, "source_system", message, remedy)
