@@ -11,9 +11,8 @@ lives as (
     select * from {{ ref('int_account_lives') }}
 ),
 
-segments as (
-    select * from {{ ref('segments') }}
-    where segment_scheme = 'touch_model'
+cadences as (
+    select * from {{ ref('int_segment_cadences') }}
 ),
 
 activities as (
@@ -27,29 +26,6 @@ activities as (
 
 days as (
     select * from {{ ref('int_days') }}
-),
-
--- A cadence holds since the first of the rows in a row that say it; what they change beside it makes no new one.
-cadences_begun as (
-    select
-        *,
-        case when lag(touch_cadence_days) over (partition by segment order by valid_from) = touch_cadence_days then null else valid_from end as touch_begun,
-        case when lag(review_cadence_days) over (partition by segment order by valid_from) = review_cadence_days then null else valid_from end as review_begun
-    from segments
-),
-
-cadences as (
-    select
-        *,
-        max(touch_begun) over (
-            partition by segment order by valid_from
-            rows between unbounded preceding and current row
-        ) as touch_cadence_since,
-        max(review_begun) over (
-            partition by segment order by valid_from
-            rows between unbounded preceding and current row
-        ) as review_cadence_since
-    from cadences_begun
 ),
 
 -- A contact belongs to the first snapshot that sees it. The days since one, an attribute, are days of silence where there was none.
