@@ -1,7 +1,7 @@
 -- Asserts: for every account and month, all movements so far sum to the MRR of that month, opening is the closing before, and
 -- opening plus movement is closing (law 2, additive). What holds per account holds in total.
 -- Matters: always; finance reconciles by it.
--- Resolve: int_owner_movements must have both ends of every month; what was transferred must be there twice, with either sign.
+-- Resolve: int_owner_windows must have both ends of every month; what int_owner_movements transfers must be there twice, with either sign.
 with months as (
     select * from {{ ref('int_months') }}
 ),

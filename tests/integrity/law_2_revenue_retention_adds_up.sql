@@ -2,7 +2,7 @@
 -- closed with; the segments of each scheme sum to all accounts, whose movements are those of fct_mrr_movements; and the total is
 -- all MRR there is (law 2, additive).
 -- Matters: always; a retention that does not reconcile with the revenue is believed by nobody.
--- Resolve: int_owner_movements must have a row for every owner with MRR at either end; every account must find one segment a scheme.
+-- Resolve: int_owner_windows must have a row for every owner with MRR at either end; every account must find one segment a scheme.
 with months as (
     select * from {{ ref('int_months') }}
 ),

@@ -34,7 +34,7 @@ HISTORIES = st.lists(
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
-    models = ["int_owner_movements", "fct_mrr_movements", "fct_revenue_retention"]
+    models = ["int_owner_windows", "int_owner_movements", "fct_mrr_movements", "fct_revenue_retention"]
     made = Laboratory(tmp_path_factory.getbasetemp() / "laboratory", models)
     made.put(
         "int_months", "month date, observed_on date, is_complete boolean",
@@ -81,6 +81,7 @@ EDGES = [
 @example(histories=EDGES)
 def test_movements_are_those_of_the_reference(laboratory: Laboratory, histories: list[History]) -> None:
     _fill(laboratory, histories)
+    laboratory.run("int_owner_windows")
     laboratory.run("int_owner_movements")
     laboratory.run("fct_mrr_movements")
     found = laboratory.rows("fct_mrr_movements", "account_id, month, movement, opening_mrr, closing_mrr, mrr")
@@ -107,6 +108,7 @@ def test_retention_is_that_of_the_reference(laboratory: Laboratory, histories: l
         "account_id varchar, segment_scheme varchar, segment varchar, valid_from date, valid_to date",
         [(f"a{number}", "any", segment, dt.date(2020, 1, 1), None) for number, segment in enumerate(segments)],
     )
+    laboratory.run("int_owner_windows")
     laboratory.run("int_owner_movements")
     laboratory.run("fct_revenue_retention")
     found = {
