@@ -48,7 +48,6 @@ class Crm:
     tables: dict[TableKey, pa.Table]
     contacts: Contacts
     gone: IntArray
-    annual_usd: FloatArray
 
 
 def make_crm(config: GenerateConfig, clock: Clock, world: World, latent: Latent, ledger: Ledger) -> Crm:
@@ -67,7 +66,7 @@ def make_crm(config: GenerateConfig, clock: Clock, world: World, latent: Latent,
     task, event = _activities(config, clock, world, latent, contacts, owners, renewal, ledger)
     tables["salesforce", "task"] = task
     tables["salesforce", "event"] = event
-    return Crm(tables, contacts, gone, fee)
+    return Crm(tables, contacts, gone)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ class Defect:
     reason: str
     count: int
     changes: Mapping[str, Change]
-    keeps_key: bool = False
 
 
 def _shift(column: str, by: int) -> Callable[[pa.Table], pa.Array]:
