@@ -42,7 +42,10 @@ Warehouse = Annotated[
         "--warehouse", help="Folder of the build and the published file; else warehouse, or warehouse/COMPANY."
     ),
 ]
-Target = Annotated[str | None, typer.Option("--target", help="dbt target of profiles.yml.")]
+Target = Annotated[
+    str | None,
+    typer.Option("--target", help="Target of profiles.yml: dev (DuckDB), postgres, spark; else STRATA_TARGET or dev."),
+]
 Gate = Annotated[bool, typer.Option("--gate", help="Fail when the worst health band no longer churns as policy asks.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of text.")]
 Debug = Annotated[
@@ -173,7 +176,7 @@ def build_command(
     warehouse: Warehouse = None,
     target: Target = None,
     full_refresh: Annotated[
-        bool, typer.Option("--full-refresh", help="Rebuild incremental tables from scratch.")
+        bool, typer.Option("--full-refresh", help="Work out everything anew; what was observed and published stays.")
     ] = False,
     skip_raw_check: Annotated[
         bool, typer.Option("--skip-raw-check", help="Leave the raw gate out, where it has just been run.")
@@ -199,7 +202,9 @@ def backfill_command(
     start: Annotated[
         str | None, typer.Option("--from", help="First day to work out again, YYYY-MM-DD; else history_start_date.")
     ] = None,
-    end: Annotated[str | None, typer.Option("--to", help="The day the last run is for; else var as_of_date.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="The day the last run is for, YYYY-MM-DD; else var as_of_date.")
+    ] = None,
     slice_days: Annotated[int, typer.Option("--slice-days", help="Days of history a run works out at once.")] = 91,
     warehouse: Warehouse = None,
     target: Target = None,
@@ -277,7 +282,9 @@ def parity_command(
     raw_dir: RawDir = None,
     as_of: AsOf = None,
     days: Annotated[int, typer.Option("--days", min=0, help="Daily increments after the first, full build.")] = 0,
-    late: Annotated[bool, typer.Option("--late", help="Then deliver rows that were held back until then.")] = False,
+    late: Annotated[
+        bool, typer.Option("--late", help="Hold some raw rows back at first, and deliver them in a last run.")
+    ] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:

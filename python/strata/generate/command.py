@@ -20,9 +20,10 @@ def generate_command(
     accounts: Annotated[int, typer.Option(help="Companies in the CRM, prospects included.")] = 1_000,
     months: Annotated[int, typer.Option(help="Observed calendar months; the last one holds --as-of.")] = 24,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files, byte by byte.")] = 7,
-    as_of: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="Last observed day.")] = dt.datetime(
-        2026, 6, 30
-    ),
+    as_of: Annotated[
+        dt.datetime,
+        typer.Option(formats=["%Y-%m-%d"], help="Last observed day, YYYY-MM-DD.", show_default="2026-06-30"),
+    ] = dt.datetime(2026, 6, 30),
     out: Annotated[Path, typer.Option(help="Folder for <system>/<table>/part-*.parquet.")] = Path("raw"),
     events_per_account: Annotated[float, typer.Option(help="Mean product events per account and 24 months.")] = 1_000.0,
     events_per_visit: Annotated[float, typer.Option(help="Mean product events of a user who is there.")] = 1.0,
