@@ -112,6 +112,17 @@ def start_dbt(
     return Run(int(nursery.hear()["pid"]), Path(said))
 
 
+def copy_parts(root: Path, *names: str) -> None:
+    """Makes a project of some parts of this one. names: files and folders, as they are called from its root."""
+    for name in names:
+        source, copy = ROOT / name, root / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(source, copy)
+
+
 def compile_sql(
     sql: str,
     root: Path,
@@ -121,9 +132,7 @@ def compile_sql(
     variables: Mapping[str, Any] | None = None,
 ) -> str:
     """SQL of the project's macros as dbt makes it for a target. root: becomes a project that has nothing but macros."""
-    shutil.copytree(ROOT / "macros", root / "macros", dirs_exist_ok=True)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copyfile(ROOT / name, root / name)
+    copy_parts(root, "dbt_project.yml", "profiles.yml", "macros")
     command = [
         str(Path(sys.executable).with_name("dbt")), "--quiet", "compile", "--inline", sql, "--target", target,
         "--profiles-dir", str(root), "--output", "json", "--vars", json.dumps(dict(variables or {}), sort_keys=True),

@@ -16,7 +16,7 @@ import duckdb
 import pytest
 import yaml
 from conftest import Ended, digest, read_ledger
-from dbt_runs import ROOT, start_dbt
+from dbt_runs import copy_parts, start_dbt
 from strata.engines.duckdb import DuckDBEngine
 from strata.last_build import whole_build
 from strata.project import load_project
@@ -73,12 +73,8 @@ class Little:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Little:
     root = tmp_path_factory.mktemp("little")
-    for name in ("dbt_project.yml", "profiles.yml", "macros", "models/_groups.yml", "models/features/time"):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(ROOT / name, root / name) if (ROOT / name).is_dir() else shutil.copy(ROOT / name, root / name)
-    for path in (root / "models" / "features" / "time").iterdir():
-        if path.name != "int_snapshots.sql":
-            path.unlink()
+    snapshots = "models/features/time/int_snapshots.sql"
+    copy_parts(root, "dbt_project.yml", "profiles.yml", "macros", "models/_groups.yml", snapshots)
     marts, seeds, tests = root / "models" / "marts", root / "seeds" / "policy", root / "tests"
     for folder in (marts, seeds, tests, root / "warehouse"):
         folder.mkdir(parents=True)

@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import Ended, digest
+from dbt_runs import copy_parts
 from law_builds import AS_OF, HISTORY_START, PUBLIC_TABLES, Company, D, LawBuild
 from law_reader import LEDGER, reading
 from real_builds import ROOT
@@ -110,9 +111,8 @@ def place(company: Company, as_of_d: LawBuild, tmp_path_factory: pytest.TempPath
     """The project with the older state published."""
     folder = tmp_path_factory.mktemp("readers")
     project = folder / "project"
-    for name in ("models", "macros", "seeds", "tests/config", "tests/generic", "tests/integrity", "tests/value"):
-        shutil.copytree(ROOT / name, project / name)
-    shutil.copy(ROOT / "profiles.yml", project)
+    of_dbt = ("tests/config", "tests/generic", "tests/integrity", "tests/value")
+    copy_parts(project, "profiles.yml", "models", "macros", "seeds", *of_dbt)
     settings = (ROOT / "dbt_project.yml").read_text(encoding="utf-8")
     start = 'history_start_date: "2024-07-01"'
     assert start in settings

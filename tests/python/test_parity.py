@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ import duckdb
 import pytest
 import yaml
 from conftest import ROOT, Ended
+from dbt_runs import copy_parts
 from postgres_server import Server, generated
 from real_builds import real_folder
 from strata.audit import MAY_BE_EMPTY
@@ -111,12 +111,9 @@ models:
 
 def test_whole_numbers_divided_on_one_engine_are_found(server: Server, tmp_path: Path) -> None:
     root = tmp_path / "project"
-    for name in ("macros", "tests/generic"):
-        shutil.copytree(ROOT / name, root / name)
-    (root / "models" / "marts").mkdir(parents=True)
-    (root / "models" / "features").mkdir()
-    for name in ("profiles.yml", "models/_groups.yml"):
-        shutil.copyfile(ROOT / name, root / name)
+    copy_parts(root, "profiles.yml", "macros", "tests/generic", "models/_groups.yml")
+    for folder in ("marts", "features"):
+        (root / "models" / folder).mkdir()
     settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
     settings["vars"]["systems"] = {}
     (root / "dbt_project.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 import pytest
 import yaml
+from dbt_runs import ROOT, copy_parts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -40,7 +41,6 @@ from strata.policy.vocabulary import BANDED, PARAMETERS, RULE_SETS
 
 R = TypeVar("R", bound=Row)
 
-ROOT = Path(__file__).parents[2]
 SEEDS = ROOT / "seeds"
 AS_OF = date(2026, 6, 30)
 START = date(2000, 1, 1)
@@ -1535,10 +1535,7 @@ def cell_is_refused(model: type[Row], column: str, value: str) -> bool:
 
 def config_tests_that_fail(seeds: Seeds, project: Path) -> set[str]:
     """Builds these seeds with the tests of tests/config in a project without models; the names of those that fail."""
-    for part in ("macros", "tests/config", "tests/generic"):
-        shutil.copytree(ROOT / part, project / part)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(ROOT / name, project)
+    copy_parts(project, "dbt_project.yml", "profiles.yml", "macros", "tests/config", "tests/generic")
     for folder in ("policy", "crosswalks"):
         shutil.copytree(seeds.root / folder, project / "seeds" / folder)
         shutil.copy(SEEDS / folder / f"_{folder}__seeds.yml", project / "seeds" / folder)
